@@ -81,6 +81,48 @@ fn the_hook_is_given_the_files() {
     assert_eq!(run(&entry, &[("a.json", GOOD), ("b.json", BAD)], &["policies/a.json", "policies/b.json"]).0, 1);
 }
 
+/// The members of the hook that this repository offers, as pre-commit reads them (https://pre-commit.com/#creating-new-hooks).
+fn offered() -> Vec<(String, String)> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.pre-commit-hooks.yaml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    let lines = manifest.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (key, value) = line.trim_start_matches(['-', ' ']).split_once(": ").expect(line);
+            (key.to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn the_hook_that_is_offered_is_the_one_that_is_described() {
+    let hook = offered();
+    let keys: Vec<&str> = hook.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["id", "name", "description", "entry", "language", "types_or", "require_serial"]);
+    let get = |key: &str| hook.iter().find(|(name, _)| name == key).unwrap().1.as_str();
+    let config = block("- repo: https://github.com");
+    assert_eq!((get("id"), get("language")), ("parapet-policy-check", "system"));
+    assert!(config.contains("- id: parapet-policy-check\n"), "{config}");
+    let (_, url) = config.split_once("repo: ").unwrap();
+    assert_eq!(url.lines().next(), Some(env!("CARGO_PKG_REPOSITORY")));
+    // The arguments stand between the entry and the files.
+    let (_, arguments) = config.split_once("args: [").unwrap();
+    let arguments = arguments.split(']').next().unwrap().replace([',', '"'], "");
+    let entry = format!("{} {arguments} \"$@\"", get("entry"));
+    let other = r#"{"name": "x", "dependencies": {}}"#;
+    for (policies, code) in [
+        (&[("a.json", GOOD)] as &[_], 0),
+        (&[("a.json", GOOD), ("b.json", BAD)], 1),
+        (&[("a.json", GOOD), ("package.json", other), ("w.yml", "on: [push]\n")], 0),
+        (&[("package.json", other)], 0),
+        (&[("a.json", GOOD), ("b.json", r#"{"Statement": {"#)], 2),
+    ] {
+        let names: Vec<String> = policies.iter().map(|(name, _)| format!("policies/{name}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(run(&entry, policies, &names).0, code, "{policies:?}");
+    }
+}
+
 #[test]
 fn the_hook_of_git_looks_at_what_is_committed() {
     let hook = block("#!/bin/sh");

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -171,11 +171,47 @@ fn answers_of_the_aws_cli() {
         json!({"Policy": {"PolicySummary": {"Name": "deny", "Type": "SERVICE_CONTROL_POLICY"}, "Content": admin().to_string()}}),
         "pass 1 ",
     );
+    // What every organization has of AWS's own: it limits nothing, and grants nothing.
+    let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
+    let mut without = full.clone();
+    without["Statement"][0].as_object_mut().unwrap().remove("Principal");
+    let described = |name: &str, kind: &str, content: &Value| json!({"Policy": {"PolicySummary": {"Name": name, "Type": kind, "AwsManaged": true}, "Content": content.to_string()}});
+    let (rcp, scp) = ("RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY");
+    one(described("RCPFullAWSAccess", rcp, &full), "pass 1 RCPFullAWSAccess");
+    one(described("FullAWSAccess", scp, &without), "pass 1 FullAWSAccess");
+    one(json!([described("RCPFullAWSAccess", rcp, &full)]), "pass 1 RCPFullAWSAccess");
+    one(
+        json!({"Policies": [{"Name": "RCPFullAWSAccess", "Type": rcp, "Content": full.to_string()}]}),
+        "pass 1 RCPFullAWSAccess",
+    );
+    one(
+        json!({"Resources": {"R": {"Type": "AWS::Organizations::Policy", "Properties": {"Name": "r", "Type": rcp, "Content": full}}}}),
+        "pass 1 R",
+    );
+    one(
+        json!({"format_version": "1.2", "resource_changes": [{"address": "aws_organizations_policy.r", "type": "aws_organizations_policy",
+            "mode": "managed", "change": {"actions": ["create"], "after": {"type": rcp, "content": full.to_string()}}}]}),
+        "pass 1 aws_organizations_policy.r",
+    );
+    // What says nothing of what it is, is a policy of a resource.
+    one(described("RCPFullAWSAccess", "OTHER", &full), "fail 1 RCPFullAWSAccess; public-access");
+    one(described("r", rcp, &public()), "invalid 1 r; Statement[0].Effect: `Allow`");
     one(json!({"Policy": "{\"Version\":"}), "invalid 1 Policy; document: EOF");
     one(
         json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "%7B%ff"}),
         "invalid 1 r / p; document: broken UTF-8",
     );
+    // As `--output yaml` prints it, an answer or a list of a query.
+    for (yaml, expected) in [
+        ("PolicyName: p\nRoleName: r\nPolicyDocument: ", "fail 3 r / p; admin"),
+        ("- RoleName: r\n  PolicyDocument: ", "fail 2 r; admin"),
+        ("Id: x\nStatement: ", "fail 1 policy; admin"),
+    ] {
+        let policy = if yaml.starts_with("Id") { admin()["Statement"].clone() } else { admin() };
+        let text = format!("{yaml}{policy}\n");
+        let lines: Vec<String> = answers(&["--kind", "admin", "-"], text.as_bytes()).iter().map(line).collect();
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{text}: {lines:?}");
+    }
     let two = told(&json!({"Roles": [role(&trust), role(&own)]}));
     assert!(two.len() == 2 && two[0].starts_with("fail 1 r; trust-wildcard") && two[1].starts_with("pass"), "{two:?}");
 }
@@ -205,6 +241,15 @@ fn what_is_not_read_is_named() {
     refused(br#"{"app": "npx ts-node bin/app.ts", "context": {}}"#, "the settings of a CDK app");
     refused(br#"{"name": "x", "dependencies": {}}"#, "JSON in which there is no policy");
     refused(b"name: x\non: [push]\n", "YAML that is no CloudFormation template");
+    refused(
+        br#"{"version": "tree-0.1", "tree": {"P": {"policyDocument": {"Statement": [{"Effect": {"Ref": "E"}}]}}}}"#,
+        "the tree of a CDK app",
+    );
+    refused(
+        b"service: s\nprovider: {name: aws}\nresources: {Resources: {P: {PolicyDocument: {Statement: []}}}}\n",
+        "`serverless package`",
+    );
+    refused(b"{\"@level\": \"info\", \"type\": \"version\"}\n{\"@level\": \"info\"}\n", "terraform show -json PLAN");
     refused(b"<GetRolePolicyResponse/>", "XML");
     refused(
         br#"{"Policy": {"PolicyName": "p", "Arn": "arn:aws:iam::111122223333:policy/p", "DefaultVersionId": "v2"}}"#,
@@ -216,8 +261,34 @@ fn what_is_not_read_is_named() {
     );
     refused(br#"{"PolicyNames": ["p"]}"#, "get-role-policy");
     refused(br#"{"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111122223333:q"}}"#, "get-queue-attributes");
+    let open =
+        r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"Update:*\",\"Principal\":\"*\",\"Resource\":\"*\"}]}"#;
+    refused(format!(r#"{{"StackPolicyBody": "{open}"}}"#).as_bytes(), "the policy of a stack");
+    refused(open.replace('\\', "").as_bytes(), "the policy of a stack");
+    refused(
+        format!(r#"{{"VpcEndpoints": [{{"VpcEndpointId": "vpce-1", "PolicyDocument": "{open}"}}]}}"#).as_bytes(),
+        "policies of VPC endpoints",
+    );
+    refused(
+        br#"{"Policy": {"PolicySummary": {"Name": "tags", "Type": "TAG_POLICY"}, "Content": "{\"tags\":{}}"}}"#,
+        "none of IAM's (`TAG_POLICY`)",
+    );
+    refused(
+        br#"{"Policies": [{"Id": "p-FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": true}]}"#,
+        "aws organizations describe-policy",
+    );
+    refused(br#"{"PolicyNames": ["default"], "Truncated": false}"#, "aws kms get-key-policy");
+    refused(
+        b"\nAn error occurred (NoSuchBucketPolicy) when calling GetBucketPolicy: none\n",
+        "an error that the AWS CLI",
+    );
+    refused(b"POLICYDOCUMENT\t2012-10-17\nSTATEMENT\ts3:*\tAllow\t*\n", "`--output text`");
+    refused(b"-------\n|  GetRolePolicy  |\n", "`--output table`");
     refused(b"Resources:\n  A: [\n  B: 1\n", "broken YAML");
     refused(&[0xff, 0x00, 0xfe], "neither UTF-8");
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+    std::io::copy(&mut std::io::repeat(b' ').take(65 * 1024 * 1024), &mut bomb).unwrap();
+    refused(&bomb.finish().unwrap(), "more than 64 MiB when it is unpacked");
 }
 
 #[test]
@@ -229,7 +300,14 @@ fn text_is_read_however_it_is_written() {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     gzip.write_all(policy.as_bytes()).unwrap();
     let encoded: String = policy.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    // Two members are one stream, as gzip itself has it.
+    let halves = policy.as_bytes().chunks(policy.len() / 2 + 1).flat_map(|half| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(half).unwrap();
+        gzip.finish().unwrap()
+    });
     let inputs = [
+        halves.collect(),
         policy.clone().into_bytes(),
         [b"\xef\xbb\xbf", policy.as_bytes()].concat(),
         utf16(u16::to_le_bytes),
@@ -281,6 +359,330 @@ fn a_file_without_policies_is_none_too_many() {
         told(json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []})),
         ["pass null "]
     );
+}
+
+#[test]
+fn what_has_no_policy_says_so_by_what_it_is() {
+    #[track_caller]
+    fn is(arguments: &[&str], input: &str, code: i32, expected: &str) {
+        let ended = check(&[arguments, &["-"]].concat(), input.as_bytes());
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(ended.code == code && said.contains(expected), "{input}: {}: {said}", ended.code);
+        assert!(!said.contains("1 policy"), "{input}: {said}");
+    }
+    // Nothing is wrong with what could have had some.
+    let template = "0 policies in a CloudFormation template\n\nnothing found in 0 policies\n";
+    is(&[], r#"{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#, 0, template);
+    is(&[], "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n", 0, template);
+    is(&[], r#"{"format_version": "1.2", "resource_changes": []}"#, 0, "0 policies in a plan or a state of Terraform");
+    is(&[], r#"{"format_version": "1.0"}"#, 0, "0 policies in a plan or a state of Terraform");
+    is(&[], r#"{"RoleDetailList": []}"#, 0, "0 policies in an answer of `aws iam get-account-authorization-details`");
+    // What has none that it should have had is not read.
+    let cli = ["--input-format", "aws-cli"];
+    is(&cli, r#"{"RoleName": "r"}"#, 2, "JSON in which there is no policy");
+    is(&cli, r#"{"Roles": []}"#, 2, "an answer of the AWS CLI with `Roles` and without a policy");
+    is(&cli, "[]", 2, "JSON in which there is no policy");
+    is(&[], r#"{"RoleName": "r"}"#, 2, "JSON in which there is no policy");
+    is(&[], r#"{"RoleDetailList": {}}"#, 2, "JSON in which `RoleDetailList` is no list");
+    is(&[], r#"{"RoleDetailList": [], "Policies": null}"#, 2, "JSON in which `Policies` is no list");
+    is(&[], r#"{"format_version": "1.2", "resource_changes": {}}"#, 2, "JSON in which `resource_changes` is no list");
+    let answers = answers(&["-"], br#"{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#);
+    assert_eq!(answers[0]["note"], json!("0 policies in a CloudFormation template"));
+}
+
+#[test]
+fn what_goes_on_elsewhere_is_not_all_there_is() {
+    let role = |principal: &str| {
+        json!({"RoleName": "r", "Arn": "arn:aws:iam::111122223333:role/r", "AssumeRolePolicyDocument":
+            {"Statement": {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}}})
+    };
+    let roles = |more: &Value| {
+        let mut page = json!({"Roles": [role("ec2.amazonaws.com")]});
+        page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        page
+    };
+    let account = |more: &Value| {
+        let mut page = json!({"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []});
+        page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        page
+    };
+    let undetermined = |input: Value| {
+        let lines = told(&input);
+        let said = lines.iter().any(|line| line.starts_with("undetermined") && line.contains("give all pages"));
+        assert_eq!(said, lines.iter().any(|line| !line.starts_with("pass")), "{lines:?}");
+        said
+    };
+    for (input, expected) in [
+        (roles(&json!({"IsTruncated": true, "Marker": "x"})), true),
+        (roles(&json!({"IsTruncated": false})), false),
+        (roles(&json!({"Truncated": true})), true),
+        (roles(&json!({"NextToken": "x"})), true),
+        (roles(&json!({"NextToken": null})), false),
+        (roles(&json!({"nextToken": "x"})), true),
+        (roles(&json!({"NextMarker": "x"})), true),
+        (roles(&json!({})), false),
+        (json!([roles(&json!({"IsTruncated": true})), roles(&json!({"IsTruncated": false}))]), false),
+        (json!([roles(&json!({"IsTruncated": true})), roles(&json!({"IsTruncated": true}))]), true),
+        (json!([roles(&json!({"IsTruncated": true})), {"RoleName": "r", "PolicyDocument": harmless()}]), true),
+        (account(&json!({"IsTruncated": true})), true),
+        (account(&json!({"NextToken": "x"})), true),
+        (account(&json!({"IsTruncated": false})), false),
+    ] {
+        assert_eq!(undetermined(input.clone()), expected, "{input}");
+    }
+}
+
+#[test]
+fn what_the_cli_prints_of_a_template() {
+    let yaml = "Parameters: {P: {Type: String}}\nResources:\n  X:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {Statement: [{Effect: Allow, Action: !Sub 'iam:${P}', Resource: '*'}]}\n";
+    let object =
+        json!({"Resources": {"X": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": admin()}}}});
+    for (body, expected) in [
+        (json!(yaml), "undetermined 1 X / PolicyDocument"),
+        (object.clone(), "fail 1 X / PolicyDocument; admin"),
+        (json!(object.to_string()), "fail 1 X / PolicyDocument; admin"),
+        (
+            json!("Resources:\n  A: [\n  B: 1\n"),
+            "invalid null ; line 1 column 17: a `TemplateBody` with broken YAML in its line 2",
+        ),
+        (json!("hello"), "invalid null ; a `TemplateBody` that is no template"),
+        (json!({"a": 1}), "invalid null ; a `TemplateBody` that is no template"),
+    ] {
+        let lines = told(&json!({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}));
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{body}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_policy_with_escaped_quotes() {
+    let escaped = |policy: &Value| json!(policy.to_string()).to_string().trim_matches('"').to_owned();
+    let public = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+        "Resource": "arn:aws:execute-api:us-east-1:111122223333:a/*"}]});
+    let api = json!({"id": "a", "name": "orders", "policy": escaped(&public), "tags": {}});
+    for (answer, expected) in [
+        (api.clone(), "fail 1 orders; public-access"),
+        (json!({"items": [api]}), "fail 1 orders; public-access"),
+        (json!({"id": "a", "name": "orders", "policy": "{\\\"Statement\\\":"}), "invalid 1 orders; document: "),
+    ] {
+        let lines = told(&answer);
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{answer}: {lines:?}");
+    }
+}
+
+#[test]
+fn whom_a_collection_lets_in() {
+    let list = |principal: &str| {
+        let rules = json!([{"ResourceType": "index", "Resource": ["index/c/*"], "Permission": ["aoss:*"]}]);
+        json!([{"Rules": rules, "Principal": [principal], "Description": "d"}])
+    };
+    let own = "arn:aws:iam::111122223333:role/r";
+    let foreign = "arn:aws:iam::444455556666:role/r";
+    let network =
+        json!([{"Rules": [{"ResourceType": "collection", "Resource": ["collection/c"]}], "AllowFromPublic": true}]);
+    let cli = |policy: Value| json!({"accessPolicyDetail": {"type": "data", "name": "p", "policy": policy}});
+    let template = |policy: Value| json!({"Resources": {"A": {"Type": "AWS::OpenSearchServerless::AccessPolicy", "Properties": {"Name": "p", "Type": "data", "Policy": policy}}}});
+    let sub = |policy: Value| json!({"Fn::Sub": policy.to_string()});
+    let plan = |policy: Value| {
+        json!({"format_version": "1.2", "resource_changes": [{"address": "aws_opensearchserverless_access_policy.p",
+            "type": "aws_opensearchserverless_access_policy", "mode": "managed",
+            "change": {"actions": ["create"], "after": {"name": "p", "policy": policy.to_string()}, "after_unknown": {}}}]})
+    };
+    for (input, expected) in [
+        (cli(list(own)), "pass"),
+        (cli(list(foreign)), "fail"),
+        (cli(list("*")), "fail"),
+        (cli(list("arn:aws:iam::*:role/r")), "fail"),
+        (cli(list("saml/111122223333/idp/user/u")), "pass"),
+        (cli(list("saml/444455556666/idp/user/u")), "fail"),
+        (template(json!(list(own).to_string())), "pass"),
+        (template(json!(list(foreign).to_string())), "fail"),
+        (template(sub(list("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r"))), "pass"),
+        (template(json!({"Fn::Sub": list("arn:aws:iam::${P}:role/r").to_string()})), "undetermined"),
+        (template(json!(network.to_string())), "pass"),
+        (plan(list(own)), "pass"),
+        (plan(list(foreign)), "fail"),
+        (plan(network.clone()), "pass"),
+    ] {
+        let answers = answers(&["--account", "111122223333", "-"], input.to_string().as_bytes());
+        let verdicts: Vec<&str> = answers.iter().map(|answer| text(&answer["verdict"])).collect();
+        assert_eq!(verdicts, [expected], "{input}: {answers:?}");
+    }
+}
+
+#[test]
+fn answers_one_after_the_other() {
+    let of = |values: &[Value], between: &str| {
+        let text = values.iter().map(Value::to_string).collect::<Vec<_>>().join(between);
+        answers(&[FEW.as_slice(), &["-"]].concat(), text.as_bytes()).iter().map(line).collect::<Vec<_>>()
+    };
+    let role = |name: &str, policy: Value| json!({"RoleName": name, "PolicyName": "p", "PolicyDocument": policy});
+    let page = |name: &str, cut: bool| {
+        json!({"RoleDetailList": [], "UserDetailList": [{"UserName": name, "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": admin()}], "GroupList": []}],
+            "GroupDetailList": [], "Policies": [], "IsTruncated": cut})
+    };
+    let template = json!({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}});
+    for (values, between, expected) in [
+        (vec![role("a", harmless()), role("b", admin())], "\n", &["pass 1 a / p", "fail 2 b / p; admin"] as &[_]),
+        (vec![role("a", harmless()), role("b", admin())], "", &["pass 1 a / p", "fail 1 b / p; admin"]),
+        (vec![harmless(), admin()], "\n\n", &["pass 1 [0]", "fail 3 [1]; admin"]),
+        (
+            vec![role("a", admin()), json!({"Roles": []})],
+            "\n",
+            &["fail 1 a / p; admin", "invalid 2 [1]; document: an answer without a policy"],
+        ),
+        (
+            vec![json!({}), role("a", admin()), json!({})],
+            "\n",
+            &["fail 2 a / p; admin", "invalid 1 [0]; document: 2 answers without a policy"],
+        ),
+        (vec![page("a", true), page("b", false)], "\n", &["fail 1 user a; admin", "fail 2 user b; admin"]),
+        (
+            vec![page("a", true), page("b", true)],
+            "\n",
+            &["fail 1 user a; admin", "fail 2 user b; admin", "undetermined 1 the answer"],
+        ),
+        (
+            vec![page("a", false), page("b", true)],
+            "\n",
+            &["invalid null ; line 1 column 1: several answers of `aws iam get-account-authorization-details`"],
+        ),
+        (
+            vec![role("a", admin()), template],
+            "\n",
+            &["invalid null ; line 2 column 1: several values, and one of them a CloudFormation template"],
+        ),
+        (
+            vec![role("a", admin()), page("a", false)],
+            "\n",
+            &["invalid null ; line 2 column 1: several values, and one of them an answer"],
+        ),
+        (vec![json!({}), json!([])], "\n", &["invalid null ; several values in JSON, in which there is no policy"]),
+        (vec![role("a", admin()), json!("x")], "\n", &["invalid null ; line 2 column 1: broken JSON"]),
+    ] {
+        let lines = of(&values, between);
+        let is =
+            lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, start)| line.starts_with(start));
+        assert!(is, "{values:?}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_folder_is_what_is_in_it() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        std::fs::write(root.join(name), bytes).unwrap();
+    };
+    write("a/role.json", json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": admin()}).to_string().as_bytes());
+    write("a/b/reader.txt", harmless().to_string().as_bytes());
+    write("a/broken.json", br#"{"Statement": ["#);
+    write("a/stack.yaml", b"Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n");
+    write("a/broken.yaml", b"Resources:\n  A: [\n  B: 1\n");
+    write("a/README.md", b"# Policies\n\nA `Statement` says what is allowed.\n");
+    write("a/package.json", br#"{"name": "x", "version": "1.0.0"}"#);
+    write("a/workflow.yml", b"name: x\non: [push]\n");
+    write("a/tsconfig.json", b"{ // no JSON\n}");
+    write("a/logo.png", b"\x89PNG\r\n\x1a\n\xff");
+    // What begins with it is no text, whatever it has besides.
+    write("a/program", format!("\u{0}{}", admin()).as_bytes());
+    write("a/empty", b"");
+    write("a/.git/config.json", admin().to_string().as_bytes());
+    write("a/.hidden/p.json", admin().to_string().as_bytes());
+    write("none/README.md", b"nothing\n");
+    write("empty/.keep", b"");
+    let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
+    let judged = |arguments: &[&str]| {
+        let ended = check(&[&["--format", "jsonl", "--kind", "admin"], arguments].concat(), b"");
+        let answers = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let name = |value: &Value| text(value).replace(&format!("{}/", root.display()), "");
+        let answers = answers.map(|answer| format!("{} {}", name(&answer["file"]), text(&answer["verdict"])));
+        let left = ended.stderr.replace(&format!("{}/", root.display()), "");
+        (answers.collect::<Vec<_>>(), left.lines().map(str::to_owned).collect::<Vec<_>>(), ended.code)
+    };
+    let found = [
+        "a/b/reader.txt pass",
+        "a/broken.json invalid",
+        "a/broken.yaml invalid",
+        "a/role.json fail",
+        "a/stack.yaml pass",
+    ];
+    let left = [
+        "left out: a/README.md: there is no policy in it",
+        "left out: a/empty: an empty file",
+        "left out: a/logo.png: it is no text: neither UTF-8 nor UTF-16 with its mark",
+        "left out: a/package.json: JSON in which there is no policy",
+        "left out: a/program: it is no text: neither UTF-8 nor UTF-16 with its mark",
+        "left out: a/tsconfig.json: there is no policy in it",
+        "left out: a/workflow.yml: YAML that is no CloudFormation template",
+    ];
+    let (answers, mut said, code) = judged(&[&path("a")]);
+    said.sort();
+    assert_eq!((answers.as_slice(), code), (found.map(str::to_owned).as_slice(), 2));
+    assert_eq!(said, left);
+    for (folder, expected, code) in [
+        ("a/b", vec!["a/b/reader.txt pass"], 0),
+        ("none", vec!["none invalid"], 2),
+        ("empty", vec!["empty invalid"], 2),
+        ("a/.hidden", vec!["a/.hidden/p.json fail"], 1),
+        ("missing", vec!["missing invalid"], 2),
+    ] {
+        let (answers, _, ended) = judged(&[&path(folder)]);
+        assert_eq!((answers, ended), (expected.into_iter().map(str::to_owned).collect(), code), "{folder}");
+    }
+    // Files can be treated as those of a folder are.
+    for (file, expected, code) in [
+        ("a/README.md", vec![], 0),
+        ("a/broken.json", vec!["a/broken.json invalid"], 2),
+        ("missing", vec!["missing invalid"], 2),
+    ] {
+        let (answers, _, ended) = judged(&["--skip-others", &path(file)]);
+        assert_eq!((answers, ended), (expected.into_iter().map(str::to_owned).collect(), code), "{file}");
+        assert_eq!(judged(&[&path(file)]).2, 2, "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_folder_come_to_an_end() {
+    use std::os::unix::fs::symlink;
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    std::fs::create_dir_all(root.join("a/b")).unwrap();
+    std::fs::write(root.join("a/p.json"), harmless().to_string()).unwrap();
+    symlink(root.join("a"), root.join("a/b/round")).unwrap();
+    symlink("nothing", root.join("a/dangling.json")).unwrap();
+    symlink("self", root.join("a/self")).unwrap();
+    symlink("p.json", root.join("a/link.json")).unwrap();
+    let ended = check(&[root.join("a").to_str().unwrap()], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "nothing found in 2 files\n"), "{}", ended.stderr);
+    for name in [
+        "a/b/round: a folder that was looked into already",
+        "a/dangling.json: a link that leads nowhere",
+        "a/self: a link",
+    ] {
+        assert!(ended.stderr.contains(name), "{name}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_a_plan_does_not_have_is_not_judged() {
+    let plan = |more: Value| {
+        let mut plan = json!({"format_version": "1.2", "resource_changes": []});
+        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        told(&plan)
+    };
+    for (more, expected) in [
+        (json!({"errored": true}), "undetermined 1 the plan; the plan also has what comes after the error"),
+        (
+            json!({"deferred_changes": [{"reason": "resource_config_unknown"}]}),
+            "undetermined 1 the plan; the plan also has changes",
+        ),
+        (json!({"errored": false, "deferred_changes": []}), "pass null "),
+    ] {
+        let lines = plan(more.clone());
+        assert!(lines.len() == 1 && lines[0].starts_with(expected), "{more}: {lines:?}");
+    }
 }
 
 /// What is said of a template with one role or bucket policy that has such a statement.

@@ -104,6 +104,89 @@ fn a_reader_sees_new_access() {
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, "nothing found in 1 file\n", ""));
 }
 
+/// Files, written in every way in which `check` reads one policy; and what is not one.
+#[test]
+fn one_policy_is_read_however_it_is_written() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let reader = include_str!("policies/reader.json");
+    let value: Value = serde_json::from_str(reader).unwrap();
+    let gzip = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(reader.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let encoded: String = reader.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let role = |policy: &Value| json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": policy});
+    let template =
+        json!({"Resources": {"M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": value}}}});
+    for (bytes, expected) in [
+        (reader.as_bytes().to_vec(), Ok(())),
+        (gzip(reader), Ok(())),
+        (utf16, Ok(())),
+        (encoded.clone().into_bytes(), Ok(())),
+        (role(&value).to_string().into_bytes(), Ok(())),
+        (role(&json!(encoded)).to_string().into_bytes(), Ok(())),
+        (gzip(&json!({"Policy": value.to_string()}).to_string()), Ok(())),
+        (json!([role(&value), role(&value)]).to_string().into_bytes(), Err("an answer of the AWS CLI with 2 policies")),
+        (role(&json!({"Statement": 5})).to_string().into_bytes(), Err("the number `5`")),
+        (format!("{}{}", role(&value), role(&value)).into_bytes(), Err("an answer of the AWS CLI")),
+        (template.to_string().into_bytes(), Err("a CloudFormation template")),
+        (br#"{"RoleDetailList": []}"#.to_vec(), Err("get-account-authorization-details")),
+        (br#"{"PolicyNames": ["p"]}"#.to_vec(), Err("get-role-policy")),
+    ] {
+        std::fs::write(at("file"), &bytes).unwrap();
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let ended = parapet(&["new-access", "--existing", &at("file"), "--new", "reader.json"], "");
+        let envelope = ["check", "reader.json", "--protected", "arn:aws:s3:::a/*", "--envelope"];
+        let held = parapet(&[&envelope, &[at("file").as_str()] as &[_]].concat(), "");
+        match expected {
+            Ok(()) => {
+                assert_eq!(
+                    (ended.code, ended.stdout.as_str()),
+                    (0, "nothing found in 1 file\n"),
+                    "{said}: {}",
+                    ended.stderr
+                );
+                assert!(held.code < 2, "{said}: {}", held.stderr);
+            }
+            Err(expected) => {
+                for ended in [ended, held] {
+                    assert!(ended.code == 2 && ended.stderr.contains(expected), "{said}: {}", ended.stderr);
+                }
+            }
+        }
+    }
+    std::fs::write(at("wider"), role(&serde_json::from_str(include_str!("policies/wider.json")).unwrap()).to_string())
+        .unwrap();
+    let ended = parapet(&["new-access", "--existing", "reader.json", "--new", &at("wider")], "");
+    assert!(ended.code == 1 && ended.stdout.contains("wider:1: r / p"), "{}", ended.stdout);
+    // Roles are read likewise.
+    std::fs::write(at("roles"), gzip(include_str!("policies/roles.json"))).unwrap();
+    for format in ["text", "json", "jsonl", "sarif"] {
+        let ended = parapet(&["check", "functions.json", "--format", format, "--roles", &at("roles")], "");
+        assert!(ended.code == 1 && ended.stdout.contains("role/deploy"), "{format}: {}{}", ended.stdout, ended.stderr);
+    }
+}
+
+#[test]
+fn a_batch_that_is_no_rows_in_text() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("rows");
+    let path = file.to_str().unwrap();
+    for (arguments, bytes, expected) in [
+        (&[] as &[&str], b"\x1f\x8b\x08\x00".as_slice(), "it is gzip"),
+        (&[], b"\xff\xfe{\x00", "it is UTF-16"),
+        (&["--format", "sarif"], b"", "`--format sarif` is for files"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let ended = parapet(&[&["check", "--batch", path], arguments].concat(), "");
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+        assert!(ended.stderr.contains(expected) && ended.stderr.contains("what to do: "), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn without_an_account_whoever_is_named_is_foreign_and_what_is_named_the_policys_own() {
     let partner =

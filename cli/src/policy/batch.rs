@@ -1,7 +1,7 @@
 //! Answers rows of JSON, one line each, in their order.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write, stdin};
+use std::io::{self, BufRead, BufReader, Read, Write, stdin};
 use std::path::Path;
 use std::time::Instant;
 
@@ -25,6 +25,14 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let mut input = BufReader::new(opened(path)?);
     let mut line = Vec::new();
+    let packed = match input.fill_buf().map_err(|error| unreadable(path, error))? {
+        [0x1f, 0x8b, ..] => Some("it is gzip: give its rows unpacked"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("it is UTF-16: give its rows in UTF-8"),
+        _ => None,
+    };
+    if let Some(what) = packed {
+        return Err(unreadable(path, io::Error::other(what)).into());
+    }
     for number in 1.. {
         // Whoever waits for an answer before the next question gets it.
         if input.buffer().is_empty() {

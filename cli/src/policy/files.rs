@@ -1,23 +1,25 @@
 //! Answers policies in files.
 
-use std::fs::File;
-use std::io::{Read, Write, stdin};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use iam_policy::{Document, parse_json};
 
 use super::analysis::{Policies, Question};
+use super::folder::Folder;
 use super::input::{At, Sorted, Unread, read, sort};
 use super::located;
 use super::options::{CheckOptions, NewAccessOptions, Settings};
 use super::report::Refusal;
 use super::row::{fits, shown};
 use super::show::{self, Source};
+use super::single;
 use super::snippet::printable;
 use super::teller::{Teller, Told};
 use super::{Exit, Failure};
 use crate::Trouble;
+use crate::terminal::{Output, Paint};
 
 /// Judges each file by itself, and each policy in it.
 pub(super) fn check(
@@ -26,30 +28,99 @@ pub(super) fn check(
     out: &mut impl Write,
     exit: &mut Exit,
 ) -> Result<(), Failure> {
-    let mut teller = Teller::new(options.format);
+    let mut check = Check { options, settings, teller: Teller::new(options.format) };
     for path in &options.files {
-        let start = Instant::now();
-        let name = name(path);
-        let text = match text(path) {
-            Ok(text) => text,
-            Err(unreadable) => {
-                teller.tell(out, exit, start, Told::unreadable(name, unreadable))?;
-                continue;
-            }
-        };
-        match sort(&text, options.input_format) {
-            Ok(Sorted::Document(text)) => {
-                let asked = asked(Source::of(name.clone(), text), settings);
-                teller.tell(out, exit, start, Told::alone(name, asked))?;
-            }
-            Ok(sorted) => located::check(&mut teller, out, exit, &name, &sorted, settings)?,
-            Err(unread) => {
-                let unreadable = Unreadable::unread(&name, &unread);
-                teller.tell(out, exit, start, Told::unreadable(name, unreadable))?;
-            }
+        if path != Path::new("-") && path.is_dir() {
+            check.folder(path, out, exit)?;
+        } else {
+            check.file(path, options.skip_others, out, exit)?;
         }
     }
-    teller.end(out)?;
+    check.teller.end(out)
+}
+
+struct Check<'o> {
+    options: &'o CheckOptions,
+    settings: &'o Settings,
+    teller: Teller,
+}
+
+impl Check<'_> {
+    /// Judges what is in a folder. What is no policy is left out, and named.
+    fn folder(&mut self, path: &Path, out: &mut impl Write, exit: &mut Exit) -> Result<(), Failure> {
+        let folder = Folder::of(path);
+        let mut count = 0_usize;
+        for file in &folder.files {
+            count += usize::from(self.file(file, true, out, exit)?);
+        }
+        for (path, why) in &folder.left_out {
+            leave_out(&name(path), why, out)?;
+        }
+        for (path, error) in folder.troubles {
+            count += 1;
+            let unreadable = Unreadable::io(&name(&path), error);
+            self.teller.tell(out, exit, Instant::now(), Told::unreadable(name(&path), unreadable))?;
+        }
+        if count == 0 {
+            let unreadable =
+                Unreadable::unread(&name(path), &Unread::without_policy("a folder in which there is no policy"));
+            self.teller.tell(out, exit, Instant::now(), Told::unreadable(name(path), unreadable))?;
+        }
+        Ok(())
+    }
+
+    /// Judges a file, and says whether it was one to judge. Among others it need not be.
+    fn file(
+        &mut self,
+        path: &Path,
+        is_among_others: bool,
+        out: &mut impl Write,
+        exit: &mut Exit,
+    ) -> Result<bool, Failure> {
+        let start = Instant::now();
+        let name = name(path);
+        let other = |what: &str, out: &mut _| leave_out(&name, what, out).map(|()| false);
+        let text = match read(path) {
+            Ok(text) => text,
+            Err(error) if is_among_others && error.kind() == ErrorKind::InvalidData => {
+                return other(&error.to_string(), out);
+            }
+            Err(error) => {
+                let unreadable = Unreadable::io(&name, error);
+                self.teller.tell(out, exit, start, Told::unreadable(name, unreadable))?;
+                return Ok(true);
+            }
+        };
+        match sort(&text, self.options.input_format) {
+            Ok(Sorted::Document(text)) if is_among_others && !is_meant(&text) => {
+                return other("there is no policy in it", out);
+            }
+            Ok(Sorted::Document(text)) => {
+                let asked = asked(Source::of(name.clone(), text), self.settings);
+                self.teller.tell(out, exit, start, Told::alone(name, asked))?;
+            }
+            Ok(sorted) => located::check(&mut self.teller, out, exit, &name, &sorted, self.settings)?,
+            // What is damaged somewhere is what it was meant to be.
+            Err(unread) if is_among_others && unread.at.is_none() => return other(&unread.what, out),
+            Err(unread) => {
+                let unreadable = Unreadable::unread(&name, &unread);
+                self.teller.tell(out, exit, start, Told::unreadable(name, unreadable))?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether a text, damaged or not, was meant to be a policy.
+fn is_meant(text: &str) -> bool {
+    let is_written = text.trim_start().starts_with(['{', '[', '"', '%']) || text.starts_with("Version:");
+    is_written && ["Statement", "\"Effect\""].iter().any(|word| text.contains(word))
+}
+
+/// Says what was not judged, and why.
+fn leave_out(name: &str, why: &str, out: &mut impl Write) -> Result<(), Failure> {
+    out.flush()?;
+    eprintln!("{}: {}: {why}", Output::Stderr.paint("left out", Paint::Dim), printable(name));
     Ok(())
 }
 
@@ -75,7 +146,7 @@ pub(super) fn new_access(options: &NewAccessOptions, out: &mut impl Write, exit:
 }
 
 fn both(options: &NewAccessOptions) -> Result<(Vec<Source>, Question), Unreadable> {
-    let read = |paths: &[PathBuf]| paths.iter().map(|path| Source::read(path)).collect::<Result<Vec<_>, _>>();
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| single::read(path)).collect::<Result<Vec<_>, _>>();
     let (existing, new) = (read(&options.existing)?, read(&options.new)?);
     let policies = |sources: &[Source], list| Policies {
         documents: sources.iter().map(|source| source.document.clone()).collect(),
@@ -111,8 +182,15 @@ impl Unreadable {
         Self { shown: show::refusal(name, text, refusal, places), line: refusal.to_string(), at }
     }
 
+    fn io(name: &str, error: io::Error) -> Self {
+        let line = format!("the policy `{}` cannot be read: {error}", printable(name));
+        let remedy = "give a file or a folder that can be read, or `-` for standard input";
+        let trouble = Trouble::from(error).during(format!("the policy `{}` cannot be read", printable(name)));
+        Self { shown: format!("{}\n", trouble.remedy(remedy)), line, at: None }
+    }
+
     /// What a file is, and what to give in its place.
-    fn unread(name: &str, unread: &Unread) -> Self {
+    pub(super) fn unread(name: &str, unread: &Unread) -> Self {
         let place = unread.at.map(|at| format!("line {} column {}: ", at.line, at.column)).unwrap_or_default();
         let what = format!("{place}{}", unread.what);
         let trouble = Trouble::new(&what).during(format!("`{}` is not read", printable(name)));
@@ -122,12 +200,8 @@ impl Unreadable {
 }
 
 impl Source {
-    fn read(path: &Path) -> Result<Self, Unreadable> {
-        Self::of(name(path), text(path)?)
-    }
-
     /// The policy that a text is.
-    fn of(name: String, text: String) -> Result<Self, Unreadable> {
+    pub(super) fn of(name: String, text: String) -> Result<Self, Unreadable> {
         let value = parse_json(&text).map_err(|error| {
             let [place] = error.places() else {
                 return Unreadable::at(&name, &text, &Refusal::at("", &error), error.places());
@@ -152,29 +226,6 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// The text of a file, however it is written.
-fn text(path: &Path) -> Result<String, Unreadable> {
-    read(path).map_err(|error| {
-        let name = name(path);
-        let line = format!("the policy `{}` cannot be read: {error}", printable(&name));
-        let remedy = "give a file with one policy in JSON, or `-` for standard input";
-        let trouble = Trouble::from(error).during(format!("the policy `{}` cannot be read", printable(&name)));
-        Unreadable { shown: format!("{}\n", trouble.remedy(remedy)), line, at: None }
-    })
-}
-
-/// The text of a file of no more than so many bytes, without the mark that some editors begin it with.
-pub(super) fn text_of(path: &Path, most_bytes: u64) -> std::io::Result<String> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        stdin().lock().take(most_bytes + 1).read_to_string(&mut text)
-    } else {
-        File::open(path)?.take(most_bytes + 1).read_to_string(&mut text)
-    };
-    if u64::try_from(read?).is_ok_and(|bytes| bytes > most_bytes) {
-        let most = most_bytes / 1024 / 1024;
-        return Err(std::io::Error::other(format!(
-            "it has more than {most} MiB, and nothing of its kind of AWS's has"
-        )));
-    }
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+pub(super) fn text(path: &Path) -> Result<String, Unreadable> {
+    read(path).map_err(|error| Unreadable::io(&name(path), error))
 }

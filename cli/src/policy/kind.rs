@@ -21,12 +21,24 @@ pub(super) enum PolicyType {
     /// A service control policy: likewise
     #[value(alias = "scp_policy", alias = "service_control_policy", alias = "service-control-policy")]
     Scp,
+    /// A resource control policy: likewise
+    #[value(alias = "rcp_policy", alias = "resource_control_policy", alias = "resource-control-policy")]
+    Rcp,
 }
 
 impl PolicyType {
     /// A type by its name here or by AWS's, in any case.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::from_str(name, true).ok()
+    }
+
+    /// The type of a policy of an organization that limits, by what Organizations calls it.
+    pub(super) fn of_organization(name: &str) -> Option<Self> {
+        match name {
+            "SERVICE_CONTROL_POLICY" => Some(Self::Scp),
+            "RESOURCE_CONTROL_POLICY" => Some(Self::Rcp),
+            _ => None,
+        }
     }
 
     /// What the statements look like.
@@ -43,7 +55,7 @@ impl PolicyType {
 
     /// Whether it gives permissions, rather than limits them.
     pub(super) fn grants(self) -> bool {
-        !matches!(self, Self::Boundary | Self::Scp)
+        !matches!(self, Self::Boundary | Self::Scp | Self::Rcp)
     }
 
     /// How long IAM takes it, in bytes without white space: a managed policy, a trust policy without a higher quota (IAM User Guide,
@@ -53,7 +65,7 @@ impl PolicyType {
             Self::Identity => Some(6_144),
             Self::Trust => Some(2_048),
             Self::Resource => Some(20_480),
-            Self::Boundary | Self::Scp => None,
+            Self::Boundary | Self::Scp | Self::Rcp => None,
         }
     }
 
@@ -65,6 +77,7 @@ impl PolicyType {
             Self::Trust => DocumentKind::Trust,
             Self::Boundary => DocumentKind::Boundary,
             Self::Scp => DocumentKind::Scp,
+            Self::Rcp => DocumentKind::Rcp,
         }
     }
 
@@ -72,7 +85,7 @@ impl PolicyType {
     pub(super) fn policy_kind(self) -> PolicyKind {
         match self {
             Self::Identity | Self::Boundary | Self::Scp => PolicyKind::Identity,
-            Self::Resource => PolicyKind::Resource,
+            Self::Resource | Self::Rcp => PolicyKind::Resource,
             Self::Trust => PolicyKind::Trust,
         }
     }
@@ -117,6 +130,7 @@ mod tests {
         }
         assert_eq!(PolicyType::named("SERVICE_CONTROL_POLICY"), Some(PolicyType::Scp));
         assert_eq!(PolicyType::named("SCP"), Some(PolicyType::Scp));
+        assert_eq!(PolicyType::named("RESOURCE_CONTROL_POLICY"), Some(PolicyType::Rcp));
         assert_eq!(PolicyType::named("RESOURCE_POLICY"), Some(PolicyType::Resource));
         assert_eq!(PolicyType::named("user"), None);
     }

@@ -54,8 +54,8 @@ pub(super) fn check(
     })?;
     if count == 0 {
         let place = Place { format: sorted.name(), ..Place::default() };
-        let file = file.to_owned();
-        let told = Told { file, sources: Vec::new(), answer: Answer::default(), place: Some(place), unreadable: None };
+        let answer = Answer { note: Some(format!("0 policies in {}", sorted.what())), ..Answer::default() };
+        let told = Told { file: file.to_owned(), sources: Vec::new(), answer, place: Some(place), unreadable: None };
         teller.tell(out, exit, Instant::now(), told)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `parapet policy`: judges policies in files, and many of them in a row, and writes those of an organization, without any AWS account.
 //!
-//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`], [`files`], and what else
-//! people have: [`input`], [`located`]), asks ([`analysis`]), and says the answer ([`teller`]) as JSON ([`report`]), as SARIF ([`findings`]) or
+//! What a policy may not allow, and how that is found, is the crate `iam-policy`. This reads the input ([`row`], [`files`], [`folder`], [`single`], and what
+//! else people have: [`input`], [`located`]), asks ([`analysis`]), and says the answer ([`teller`]) as JSON ([`report`]), as SARIF ([`findings`]) or
 //! to a reader ([`show`]).
 
 mod analysis;
@@ -10,6 +10,7 @@ mod companions;
 mod diff;
 mod files;
 mod findings;
+mod folder;
 mod input;
 mod json;
 mod kind;
@@ -19,6 +20,7 @@ mod report;
 mod roles;
 mod row;
 mod show;
+mod single;
 mod snippet;
 mod teller;
 
@@ -26,7 +28,7 @@ use std::io::{self, BufWriter, ErrorKind, Write, stdout};
 use std::time::SystemTime;
 
 use clap::Subcommand;
-use options::Settings;
+use options::{CheckFormat, Settings};
 
 pub use companions::CompanionsOptions;
 pub use options::{CheckOptions, NewAccessOptions};
@@ -63,7 +65,7 @@ Files, told apart by their content (docs/policy.md):
   a policy by itself; what `aws iam get-role-policy`, `aws s3api get-bucket-policy`, `aws kms get-key-policy` and all of their kind print;
   what `aws iam get-account-authorization-details` prints: each principal is judged by all that it holds, within its boundary;
   a CloudFormation or SAM template in JSON or YAML; what `terraform show -json PLAN` prints.
-  Plain or gzip, UTF-8 or UTF-16. What is filled in when it is deployed is never taken for harmless: what rests on it is undetermined.
+  A folder: what is in it, and named if it is none of these. Plain or gzip, UTF-8 or UTF-16. What is filled in when it is deployed is never taken for harmless: what rests on it is undetermined.
 Rows of a batch:
   {\"id\": .., \"policy\": {..}, \"type\": \"identity\"}  or \"policies\": [..] of one principal
   and, if you like, \"boundary\": {..}, \"scps\": [..], \"account\", \"trusted_accounts\", \"organizations\", \"protected\",
@@ -74,6 +76,7 @@ Answers, one for each row:
   {\"id\": .., \"verdict\": \"pass|fail|undetermined|invalid\", \"findings\": [..], \"micros\": ..}";
 
 const NEW_ACCESS_HELP: &str = "\
+Files, each with one policy: by itself, plain or URL-encoded, or as `aws iam get-role-policy` and all of its kind print it; gzip, UTF-8 or UTF-16.
 Rows of a batch:
   {\"id\": .., \"existing\": {..}, \"new\": {..}, \"policyType\": \"IDENTITY_POLICY\"}  or lists of policies
 Answers, one for each row:
@@ -141,6 +144,10 @@ impl Command {
             Self::Check(options) => {
                 let settings = Settings::of(options)?;
                 match &options.input.batch {
+                    Some(_) if options.format == CheckFormat::Sarif => {
+                        let what = "a batch is answered in lines of JSON, and `--format sarif` is for files";
+                        Err(Trouble::new(what).remedy("give the policies as files, or leave `--format` out").into())
+                    }
                     Some(path) => batch::run(path, |row| row::check(row, &settings), out, exit),
                     None => files::check(options, &settings, out, exit),
                 }

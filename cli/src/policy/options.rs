@@ -1,7 +1,7 @@
 //! What users can set, for all policies or for one row.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,6 +12,7 @@ use super::files::name;
 use super::input::InputFormat;
 use super::kind::PolicyType;
 use super::roles::Roles;
+use super::single;
 use crate::Trouble;
 use crate::terminal::{Output, Paint};
 
@@ -62,17 +63,20 @@ pub(super) struct Input {
 /// What `check` knows.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// Policies by themselves, answers of the AWS CLI, CloudFormation templates, Terraform plans; `-` for standard input
+    /// Policies by themselves, answers of the AWS CLI, CloudFormation templates, Terraform plans, folders of them; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) input: Input,
-    /// How files are answered; a batch always is in lines of JSON
+    /// How files are answered; a batch always is in lines of JSON, and has no `sarif`
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CheckFormat,
     /// What the files are
     #[arg(long, value_name = "FORMAT", default_value = "auto", conflicts_with = "batch")]
     pub(super) input_format: InputFormat,
+    /// Leave out files that are no policies, as in a folder, and name them
+    #[arg(long, conflicts_with = "batch")]
+    pub(super) skip_others: bool,
     /// The account of the policies [default: any that they name may be theirs, and is foreign where it is let in]
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
@@ -181,8 +185,7 @@ impl Settings {
 
 /// The policy in a file.
 fn envelope(path: &str) -> Result<Document, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let document = Document::parse(&text).map_err(|error| error.to_string())?;
+    let document = single::read(Path::new(path)).map_err(|unreadable| unreadable.line)?.document;
     document.check(DocumentKind::Identity).map_err(|error| error.to_string())?;
     Ok(document)
 }

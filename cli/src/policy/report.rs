@@ -79,6 +79,9 @@ pub(super) struct Answer {
     /// Why it could not be decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
+    /// That there was nothing to judge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
     /// Why it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,

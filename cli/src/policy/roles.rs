@@ -8,16 +8,14 @@ use iam_policy::{Arn, Document, KnownRole, parse_json};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::files::{name, text_of};
+use super::files::name;
+use super::input::read;
 use super::report::Refusal;
 use super::row::shown;
 use crate::Trouble;
 
 /// How such a file is made.
 const MAKING: &str = "aws iam get-account-authorization-details --filter Role LocalManagedPolicy AWSManagedPolicy";
-
-/// More is read of no file: an account has at most 5,000 roles, and a role some tens of thousands of characters of policies.
-const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Names that a note says.
 const MAX_NAMES: usize = 5;
@@ -39,7 +37,7 @@ impl Roles {
     pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let during = format!("the roles `{}` cannot be read", name(path));
         let remedy = format!("give what `{MAKING}` answers");
-        let text = text_of(path, MOST_BYTES).map_err(|error| Trouble::from(error).during(&during).remedy(&remedy))?;
+        let text = read(path).map_err(|error| Trouble::from(error).during(&during).remedy(&remedy))?;
         let value = parse_json(&text).map_err(|error| Trouble::new(error.to_string()).during(&during).remedy(&remedy));
         Self::of(value?, "").map_err(|refusal| Trouble::new(refusal.to_string()).during(during).remedy(remedy))
     }

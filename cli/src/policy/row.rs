@@ -15,7 +15,7 @@ use super::roles::Roles;
 pub(super) type Row = Map<String, Value>;
 
 const POLICY: &str = "a policy: an object, or a string of JSON";
-const TYPES: &str = "`identity`, `resource`, `trust`, `boundary` or `scp`";
+const TYPES: &str = "`identity`, `resource`, `trust`, `boundary`, `scp` or `rcp`";
 
 /// What a row of `check` asks.
 pub(super) fn check(mut row: Row, settings: &Settings) -> Result<Question, Refusal> {
@@ -248,7 +248,7 @@ mod tests {
         );
         refused(
             json!({"policy": policy(), "type": "user"}),
-            "type: the string `user`, expected `identity`, `resource`, `trust`, `boundary` or `scp`",
+            "type: the string `user`, expected `identity`, `resource`, `trust`, `boundary`, `scp` or `rcp`",
         );
         refused(
             json!({"policy": policy(), "type": "trust"}),

@@ -75,7 +75,10 @@ impl Source {
 }
 
 /// Shows what was found in policies of which these are the texts.
-pub(super) fn answer(out: &mut impl Write, sources: &[Source], answer: &Answer) -> io::Result<()> {
+pub(super) fn answer(out: &mut impl Write, file: &str, sources: &[Source], answer: &Answer) -> io::Result<()> {
+    if let Some(note) = &answer.note {
+        writeln!(out, "{}: {note}\n", printable(file))?;
+    }
     if let Some(why) = &answer.why {
         heading(out, OUT, "undetermined", None, Paint::Warning, why)?;
         for source in sources {

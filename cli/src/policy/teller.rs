@@ -54,7 +54,7 @@ pub(super) struct Teller {
 
 #[derive(Default)]
 struct Count {
-    /// Files, or the policies in them.
+    /// Files, or the policies in them; not those that have none.
     files: usize,
     /// Whether some of them stand in something else.
     has_policies: bool,
@@ -84,7 +84,7 @@ impl Teller {
         self.count.note(&told);
         match self.format {
             CheckFormat::Text => match &told.unreadable {
-                None => show::answer(out, &told.sources, &told.answer)?,
+                None => show::answer(out, &told.file, &told.sources, &told.answer)?,
                 Some(unreadable) => {
                     out.flush()?;
                     eprintln!("{}", unreadable.shown);
@@ -140,7 +140,7 @@ fn report(told: Told, start: Instant) -> Report {
 impl Count {
     fn note(&mut self, told: &Told) {
         let answer = &told.answer;
-        self.files += 1;
+        self.files += usize::from(answer.note.is_none());
         self.has_policies |= told.place.is_some();
         self.findings += answer.findings.len();
         for (count, level) in self.severities.iter_mut().zip(LEVELS) {

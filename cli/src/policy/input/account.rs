@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::found::{Found, Piece, Text, statements};
-use super::tree::{Lines, Node};
+use super::pages::{self, GIVE_ALL};
+use super::tree::{Lines, Node, Shape};
 use super::walk::{account_of, policy_in};
 use crate::policy::json;
 use crate::policy::kind::PolicyType;
@@ -27,6 +28,15 @@ pub(super) fn is_answer(has: impl Fn(&str) -> bool) -> bool {
     [USERS, GROUPS, ROLES].into_iter().any(has)
 }
 
+/// The member that says that a page is not the last.
+pub(super) fn goes_on(text: &str, page: &[(String, Range<usize>)]) -> Option<&'static str> {
+    page.iter().find_map(|(key, span)| match key.as_str() {
+        "IsTruncated" => (text.get(span.clone()) == Some("true")).then_some("IsTruncated"),
+        "NextToken" => (text.get(span.clone()) != Some("null")).then_some("NextToken"),
+        _ => None,
+    })
+}
+
 /// An answer that is read entry by entry.
 pub(super) struct Account<'t> {
     text: &'t str,
@@ -39,21 +49,17 @@ pub(super) struct Account<'t> {
     groups: BTreeMap<String, usize>,
     /// Managed policies that somebody in the file holds, or is bounded by.
     held: BTreeSet<String>,
-    /// Whether the answer goes on elsewhere.
-    is_cut: bool,
+    /// The member that says that the answer goes on elsewhere, if it does.
+    cut: Option<&'static str>,
 }
 
 impl<'t> Account<'t> {
-    /// The answer in a text, which has to be JSON.
-    pub(super) fn of(text: &'t str) -> Self {
-        let members = json::members_at(text, 0);
-        let is_cut = members.iter().any(|(key, span)| match key.as_str() {
-            "IsTruncated" => text.get(span.clone()) == Some("true"),
-            "NextToken" => text.get(span.clone()) != Some("null"),
-            _ => false,
-        });
+    /// The answer in a text, whose pages begin at these places. The last of them says whether there are more.
+    pub(super) fn of(text: &'t str, starts: &[usize]) -> Self {
+        let pages: Vec<_> = starts.iter().map(|start| json::members_at(text, *start)).collect();
+        let cut = pages.last().and_then(|page| goes_on(text, page));
         let mut lists: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
-        for (key, span) in members {
+        for (key, span) in pages.into_iter().flatten() {
             lists.entry(key).or_default().extend(json::entries_at(text, span.start));
         }
         let mut account = Self {
@@ -63,7 +69,7 @@ impl<'t> Account<'t> {
             managed: BTreeMap::new(),
             groups: BTreeMap::new(),
             held: BTreeSet::new(),
-            is_cut,
+            cut,
         };
         account.managed = account.numbers(POLICIES, "Arn");
         account.groups = account.numbers(GROUPS, "GroupName");
@@ -102,6 +108,11 @@ impl<'t> Account<'t> {
                 one(Found { account: account_of(arn), ..found })?;
             }
         }
+        // What is not in the file may be of anybody: also of nobody who is.
+        if let Some(key) = self.cut {
+            let start = Node { at: self.lines.at(0), shape: Shape::Object(Vec::new()) };
+            one(pages::cut(&start, key))?;
+        }
         Ok(())
     }
 
@@ -138,21 +149,10 @@ impl<'t> Account<'t> {
     /// All that somebody holds.
     fn holder(&self, node: &Node, word: &str, inline: &str, path: &str) -> Found {
         let who = format!("{word} {}", name(node, &format!("{}Name", capital(word)), path));
-        let mut found = Found {
-            name: who.clone(),
-            kind: Some(PolicyType::Identity),
-            parts: Vec::new(),
-            limits: Vec::new(),
-            missing: Vec::new(),
-            unbounded: None,
-            is_list: true,
-            account: account_of(text(node, "Arn")),
-            at: node.at,
-            path: path.to_owned(),
-            elsewhere: None,
-        };
-        if self.is_cut {
-            found.missing.push("the rest of an answer that goes on: give all of it, without `--max-items`".to_owned());
+        let mut found = Found::holder(who.clone(), node.at, path.to_owned());
+        found.account = account_of(text(node, "Arn"));
+        if self.cut.is_some() {
+            found.missing.push(format!("the rest of an answer that goes on: {GIVE_ALL}"));
         }
         self.add(&mut found, node, inline, &who, path);
         let groups = node.get("GroupList").map(Node::items).unwrap_or_default();

@@ -94,6 +94,23 @@ impl Found {
         }
     }
 
+    /// Somebody who holds policies together; none yet.
+    pub(super) fn holder(name: String, at: At, path: String) -> Self {
+        Self {
+            name,
+            kind: Some(PolicyType::Identity),
+            parts: Vec::new(),
+            limits: Vec::new(),
+            missing: Vec::new(),
+            unbounded: None,
+            is_list: true,
+            account: None,
+            at,
+            path,
+            elsewhere: None,
+        }
+    }
+
     /// Whether it says something else.
     pub(super) fn is_other_than(&self, other: &Self) -> bool {
         let values = |found: &Self| -> Vec<Option<Value>> {

@@ -1,8 +1,10 @@
 //! Reads the files that people have: policies by themselves, what the AWS CLI prints, CloudFormation templates, Terraform plans.
 //!
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
-//! - [`sort`]: what a file is, by its content.
+//! - [`sort`]: what a file is, by its content; [`unread`]: what is not read.
 //! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
+//! - [`stream`]: several answers in one file; [`pages`]: an answer that goes on elsewhere.
+//! - [`collection`]: what lets somebody in and is no policy of IAM's.
 //! - [`unresolved`]: policies with parts that are not known before they are deployed.
 //!
 //! What is damaged costs the policy that it stands in, and says where; the others are judged.
@@ -10,23 +12,28 @@
 mod account;
 mod attached;
 mod blocks;
+mod collection;
 mod found;
 mod intrinsics;
 mod made_up;
+mod pages;
 mod permission;
 mod plan;
 mod sort;
+mod stream;
 mod template;
 mod text;
 mod tree;
+mod unread;
 mod unresolved;
 mod walk;
 mod yaml;
 
 pub(super) use found::{Found, Piece, Text};
-pub(super) use sort::{InputFormat, Sorted, Unread, sort};
+pub(super) use sort::{InputFormat, Sorted, sort};
 pub(super) use text::read;
 pub(super) use tree::At;
+pub(super) use unread::Unread;
 pub(super) use unresolved::{Bound, Bounds, Open, bounds, is_open, readable};
 
 use account::Account;
@@ -50,11 +57,32 @@ pub(super) fn each<E>(
     let mut found = Vec::new();
     match sorted {
         Sorted::Document(_) => {}
-        Sorted::Account(text) => return Account::of(text).each(one),
+        Sorted::Account(text, starts) => return Account::of(text, starts).each(one),
+        Sorted::Answers(values) => {
+            let start = Walk::default();
+            let mut without = Vec::new();
+            for (i, value) in values.iter().enumerate() {
+                let walk = start.entry(i);
+                let before = found.len();
+                found.extend(walk::twice(value, &walk));
+                walk::walk(value, &walk, &mut found);
+                if found.len() == before {
+                    without.push(walk.piece(value, Text::Open(String::new())));
+                }
+            }
+            // However many they are, they are told once.
+            if let Some(first) = without.first() {
+                let text = walk::without_policy(without.len());
+                found.push(Found::one(Piece { text, ..first.clone() }, None));
+            }
+            found.extend(pages::rest(values));
+        }
         Sorted::Template(root) => found = template::policies(root, account),
         Sorted::Answer(root) => {
             found.extend(walk::twice(root, &Walk::default()));
             walk::walk(root, &Walk::default(), &mut found);
+            let pages = if root.items().is_empty() { std::slice::from_ref(root) } else { root.items() };
+            found.extend(pages::rest(pages));
         }
         Sorted::Plan(text) => {
             let lines = Lines::of(text);
@@ -72,6 +100,7 @@ pub(super) fn each<E>(
                     found.drain(..).try_for_each(&mut one)?;
                 }
             }
+            found.extend(pages::rest_of_plan(text, &members, &lines));
             // A state as it is shown has no changes, and neither has a plan of a version that wrote none.
             let has_changes = of("resource_changes").next().is_some();
             for key in ["planned_values", "values"].into_iter().filter(|_| !has_changes) {

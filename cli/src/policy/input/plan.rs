@@ -62,8 +62,8 @@ fn values(resource: &Node, after: &Node, unknown: Option<&Node>, walk: &Walk, fo
     if PASSED_OVER.contains(&kind) {
         return;
     }
-    let finder =
-        Finder { kind, is_scp: after.get("type").and_then(Node::text).is_none_or(|t| t == "SERVICE_CONTROL_POLICY") };
+    let limit = after.get("type").and_then(Node::text).map_or(Some(PolicyType::Scp), PolicyType::of_organization);
+    let finder = Finder { kind, limit };
     let walk = walk.clone().named(text("address"));
     if text("mode") == "data" {
         // What is written with it is judged where it is used; here only what Terraform does not know yet.
@@ -82,7 +82,8 @@ fn values(resource: &Node, after: &Node, unknown: Option<&Node>, walk: &Walk, fo
 struct Finder<'t> {
     /// The type of the resource.
     kind: &'t str,
-    is_scp: bool,
+    /// What a policy of the organization limits.
+    limit: Option<PolicyType>,
 }
 
 impl Finder<'_> {
@@ -148,7 +149,7 @@ impl Finder<'_> {
     /// What a policy of this resource is written for; `None`: what it looks like.
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
-            "aws_organizations_policy" => self.is_scp.then_some(PolicyType::Scp),
+            "aws_organizations_policy" => self.limit,
             "aws_iam_policy"
             | "aws_iam_role_policy"
             | "aws_iam_user_policy"

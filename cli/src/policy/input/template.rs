@@ -6,6 +6,7 @@ use iam_policy::parse_json;
 use serde_json::{Value, json};
 
 use super::attached;
+use super::collection::{self, Listed};
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::made_up::{FIRST_REGION, MadeUp};
@@ -201,6 +202,15 @@ impl Finder<'_> {
             found.push(attached);
             return;
         }
+        match collection::in_text(text) {
+            Some(Listed::Policy(value)) => {
+                let text = filled_in(value, Vec::new(), Filled { has_any: true, ..filled });
+                found.push(Found::one(walk.piece(node, text), Some(PolicyType::Resource)));
+                return;
+            }
+            Some(Listed::Other) => return,
+            None => {}
+        }
         let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
         let text = if text.trim_start().starts_with('{') {
             match parse_json(text) {
@@ -244,8 +254,7 @@ impl Finder<'_> {
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
             "AWS::Organizations::Policy" => {
-                let kind = self.properties.get("Type").and_then(Node::text);
-                (kind == Some("SERVICE_CONTROL_POLICY")).then_some(PolicyType::Scp)
+                self.properties.get("Type").and_then(Node::text).and_then(PolicyType::of_organization)
             }
             kind if kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::Serverless::") => {
                 Some(PolicyType::Identity)

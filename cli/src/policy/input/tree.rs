@@ -77,6 +77,19 @@ impl Node {
         }
     }
 
+    /// The same, where all of it stands in one string.
+    pub(super) fn standing_at(self, at: At) -> Self {
+        let shape = match self.shape {
+            Shape::Object(members) => {
+                let moved = |member: Member| Member { node: member.node.standing_at(at), ..member };
+                Shape::Object(members.into_iter().map(moved).collect())
+            }
+            Shape::List(items) => Shape::List(items.into_iter().map(|item| item.standing_at(at)).collect()),
+            other => other,
+        };
+        Self { at, shape }
+    }
+
     /// Without its places.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use iam_policy::{Arn, parse_json};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::collection::{self, Listed};
 use super::found::{Found, Piece, Text, statements};
 use super::intrinsics::is_function;
 use super::tree::{Node, Shape, below};
@@ -48,8 +49,18 @@ pub(super) fn is_holder(key: &str) -> bool {
 }
 
 /// Members that say what a policy is called.
-const NAMES: [&str; 9] =
-    ["RoleName", "UserName", "GroupName", "repositoryName", "PolicyName", "policyName", "Name", "ARN", "VersionId"];
+const NAMES: [&str; 10] = [
+    "RoleName",
+    "UserName",
+    "GroupName",
+    "repositoryName",
+    "PolicyName",
+    "policyName",
+    "Name",
+    "name",
+    "ARN",
+    "VersionId",
+];
 
 /// Members that say whose it is: ARNs of what the policy belongs to.
 const OWNERS: [&str; 5] = ["Arn", "ARN", "TopicArn", "QueueArn", "repositoryArn"];
@@ -96,7 +107,11 @@ impl Walk {
     }
 
     pub(super) fn name(&self) -> String {
-        if self.names.is_empty() { self.path.clone() } else { self.names.join(" / ") }
+        match (self.names.as_slice(), self.path.as_str()) {
+            ([], "") => "policy".to_owned(),
+            ([], path) => path.to_owned(),
+            (names, _) => names.join(" / "),
+        }
     }
 
     /// What a member of this name is written for, whatever is around it.
@@ -129,15 +144,21 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
             // A policy of the organization: what it is stands beside it.
             if let Some(summary) = node.get("PolicySummary") {
                 walk = summary.get("Name").and_then(Node::text).map_or(walk.clone(), |name| walk.clone().named(name));
-                let is_scp = summary.get("Type").and_then(Node::text) == Some("SERVICE_CONTROL_POLICY");
-                walk.around = is_scp.then_some(PolicyType::Scp);
+                walk.around = None;
             }
-            for member in members {
+            let summary = node.get("PolicySummary").unwrap_or(node);
+            let limit = summary.get("Type").and_then(Node::text).and_then(PolicyType::of_organization);
+            walk.around = limit.or(walk.around);
+            for member in members.iter().filter(|member| !is_passed_over(node, &member.key)) {
                 self::walk(&member.node, &walk.member(&member.key), found);
             }
         }
         Shape::List(items) => {
-            items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found));
+            let listed = is_holder(&walk.key).then(|| node.value("").ok()).flatten();
+            match listed.as_ref().and_then(collection::of) {
+                Some(listed) => found.extend(listed.text().map(|text| walk.found(node, text))),
+                None => items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found)),
+            }
         }
         Shape::String(text) => {
             if let Some(text) = policy_in(text, &walk.key) {
@@ -146,6 +167,11 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
         }
         Shape::Other(_) => {}
     }
+}
+
+/// Whether a member holds what has the form of a policy and grants nothing: of a VPC endpoint, of what may be updated in a stack.
+fn is_passed_over(of: &Node, key: &str) -> bool {
+    key == "StackPolicyBody" || (key == "PolicyDocument" && of.get("VpcEndpointId").is_some())
 }
 
 /// Whether an object is a policy, or was meant to be one. A rule of a firewall has a `Statement`, too, and no effect.
@@ -186,6 +212,13 @@ pub(super) fn twice(node: &Node, walk: &Walk) -> Option<Found> {
     node.items().iter().enumerate().find_map(|(i, item)| twice(item, &walk.entry(i)))
 }
 
+/// What is said of answers that have no policy, beside others that have.
+pub(super) fn without_policy(count: usize) -> Text {
+    let found =
+        if count == 1 { "an answer without a policy".to_owned() } else { format!("{count} answers without a policy") };
+    Text::Damaged(Refusal::new("", found, "a policy in each"))
+}
+
 /// What is wrong with a text that stands where a policy has to, and is none: a list, or a policy that was encoded twice.
 pub(super) fn no_policy(text: &str) -> Option<Text> {
     let found = match text.trim_start().chars().next()? {
@@ -195,6 +228,12 @@ pub(super) fn no_policy(text: &str) -> Option<Text> {
         _ => return None,
     };
     Some(Text::Damaged(Refusal::new("", found, "a policy: an object")))
+}
+
+/// What API Gateway answers: JSON whose quotes are escaped, as a string of JSON has them, without the quotes around it.
+fn escaped(text: &str) -> Option<Value> {
+    let plain: String = serde_json::from_str(&format!("\"{}\"", text.trim_end())).ok()?;
+    parse_json(&plain).ok()
 }
 
 /// The policy that a string is, if it is one, or if it stands where one has to.
@@ -209,9 +248,10 @@ pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
         _ => trimmed.into(),
     };
     if !decoded.starts_with('{') {
-        return is_holder(key).then(|| no_policy(&decoded)).flatten();
+        let none = || is_holder(key).then(|| no_policy(&decoded)).flatten();
+        return collection::in_text(&decoded).map_or_else(none, Listed::text);
     }
-    match parse_json(&decoded) {
+    match parse_json(&decoded).or_else(|error| escaped(&decoded).ok_or(error)) {
         Ok(value) if value.get("Statement").is_some() => Some(Text::known(value, Vec::new())),
         Ok(Value::Object(map)) if map.contains_key("Version") && is_holder(key) && !map.contains_key("rules") => {
             Some(Text::known(map.into(), Vec::new()))
