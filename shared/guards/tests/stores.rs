@@ -211,7 +211,7 @@ fn policies_of_the_lake() {
             (json!({"StringEquals": {"aws:SourceAccount": "111122223333"}}), "compliant"),
             (json!({"StringEquals": {"aws:SourceArn": dashboard}}), "compliant"),
             (json!({"StringEquals": {"aws:SourceAccount": "999999999999"}}), "CloudTrail.LakeForeign -> DeleteResourcePolicy"),
-            (json!({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:dashboard/*"}}), "(CloudTrail.LakeConfusedDeputy)"),
+            (json!({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:dashboard/*"}}), "CloudTrail.LakeForeign -> DeleteResourcePolicy"),
         ] {
             let mut let_in = allows(path, &cloudtrail, action);
             let_in["Condition"] = condition;
