@@ -93,7 +93,7 @@ impl Objects<'_> {
             Err(error) if code(&error) == "NoSuchKey" && !is_deleted(&error) => return Ok(None),
             Err(error) if is_deleted(&error) => {
                 let message = "somebody deleted it: what is there is a delete marker";
-                return Err(broken(&step, &self.subject(), ErrorKind::Missing, message.to_owned()));
+                return Err(broken(&step, &self.subject(), ErrorKind::Unreadable, message.to_owned()));
             }
             Err(error) => return Err(failed(&step, &self.subject(), error)),
         };

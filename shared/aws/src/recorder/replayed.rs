@@ -187,6 +187,7 @@ fn what_somebody_deleted_is_not_what_never_was() {
     let (recalled, asked) = function.recalled(vec![deleted()]);
     let why = recalled.unwrap_err();
     assert_eq!((why.has_no_store, asked), (false, vec![function.key()]), "{why}");
+    assert!(why.is_of_nobody(), "no later read finds more: an operator may have it replaced");
     // Nor what the first version kept.
     let (recalled, asked) = function.recalled(vec![nothing(), listed(&["state/v1/some.json"]), deleted()]);
     assert_eq!((recalled.is_err(), asked.len()), (true, 3));

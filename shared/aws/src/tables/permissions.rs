@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use parapet_core::{ErrorKind, Identity, Trigger};
 #[cfg(feature = "sweep")]
-use parapet_guards::used;
+use parapet_guards::{baseline_key, used};
 use parapet_guards::{
     EVIDENCE_VERSION, Evidence, Facet, FacetImage, GuardName, IamEntity, Image, Names, ObjectLocation, Recorder,
     Resource, ResourceKind, Settled, Standard, Verdict, Waiting, World, evidence_key,
@@ -214,18 +214,24 @@ fn the_sweep_has_its_permissions() {
         let page = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{inside}</ListBucketResult>");
         documented("ListObjectsV2", &page)
     };
+    let version = format!("<Version><Key>{}</Key><VersionId>v1</VersionId></Version>", baseline_key(&HOME));
     lab.replay.play(vec![
         page(event),
         documented("Invoke", ""),
         list(format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>")),
         list(format!("<Contents><Key>{key}</Key><Size>7</Size></Contents>")),
         documented("GetObject", "{\"Records\": [{]}"),
+        documented("ListObjectVersions", &format!("<ListVersionsResult>{version}</ListVersionsResult>")),
+        documented("GetObject", "nobody's"),
     ]);
     let _ = lab.run(history.shown("e-1"));
     lab.run(GuardFunctions(&lab.connection).look_again(GuardName::PolicyGuard, "state/v2/x.json")).unwrap();
     assert_eq!(lab.run(trail.folders()).unwrap(), [folder]);
     assert_eq!(lab.run(trail.delivered(folder, "")).unwrap(), [(key.to_owned(), 7)]);
     assert_eq!(lab.run(trail.read(key, &HOME, &mut used::History::default())).unwrap(), 1);
+    let seen_lately = SeenLately::default();
+    let recorder = S3Recorder::new(&lab.connection, &HOME, "evidence", &seen_lately);
+    assert_eq!(lab.run(recorder.earlier_baseline()), Ok(None));
     assert_eq!(named(&lab.replay.played().asked), calls(permissions::SWEEP));
 }
 
