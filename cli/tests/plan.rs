@@ -8,7 +8,8 @@ use std::path::Path;
 use iam_policy::Document;
 use parapet_cli::plan::history::{Past, Reading, read_one};
 use parapet_cli::plan::{Answer, Exit};
-use parapet_core::ErrorKind;
+use parapet_core::{ErrorKind, WorldError};
+use parapet_guards::used::{LastAccess, LastAccessed};
 use parapet_guards::{Facet, IamEntity, Policies, Resource, State, Versioning, World, on};
 use parapet_reconcile::{Clock, Place, Plan, plan};
 use parapet_testkit::fixtures::{NOW, bucket, home, standard};
@@ -79,6 +80,45 @@ fn what_lacks_one_permission_is_told_once() {
     let (text, _) = answered(&plan, |answer, out| answer.text(out).unwrap());
     let told: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with('?')).collect();
     assert_eq!(told, ["  ? versioning of arn:aws:s3:::a and 3 more"]);
+}
+
+/// What IAM tells of the role, and of one of whom it is denied.
+#[test]
+fn a_repair_says_what_it_would_end_of_what_iam_tells() {
+    let mut plan = planned(&account(), "");
+    let admin = IamEntity::Role("admin".to_owned());
+    assert_eq!(plan.asks_accessed(), [admin.clone()].into());
+    let day = |day: i64| Some(NOW - day * 24 * 3_600);
+    let unreported = (b'a'..=b'g').map(|of| (format!("never-{}", char::from(of)), LastAccess::default()));
+    let services = [
+        ("s3", LastAccess { at: day(2), actions: [("GetBucketPolicy".to_owned(), day(2))].into() }),
+        ("iam", LastAccess { at: day(30), actions: [("PutRolePolicy".to_owned(), day(90))].into() }),
+    ];
+    let services = services.map(|(name, access)| (name.to_owned(), access)).into_iter().chain(unreported).collect();
+    let told = LastAccessed { arn: format!("arn:aws:iam::{}:role/admin", home().account), services };
+    let denied = |name: &str| {
+        let message = format!(
+            "AccessDenied: User: u is not authorized to perform: iam:GenerateServiceLastAccessedDetails on resource: {name}"
+        );
+        let (step, subject) = ("read when it last used which services".to_owned(), format!("role/{name}"));
+        let error = WorldError { step, subject, kind: ErrorKind::Denied, message, source: None };
+        (IamEntity::Role(name.to_owned()), Err(error))
+    };
+    plan.weigh_accessed([(admin, Ok(told)), denied("a"), denied("b")].into(), &home());
+    assert_eq!(plan.unread.len(), 1, "one permission lacks, whoever it is about");
+    assert_eq!(plan.unread[0].permissions, ["iam:GenerateServiceLastAccessedDetails"]);
+    let (text, exit) = answered(&plan, |answer, out| answer.text(out).unwrap());
+    assert_eq!(exit, Exit::BadInput);
+    let of_it = text.lines().skip_while(|line| !line.contains("ends ")).take(4).map(str::trim).collect::<Vec<_>>();
+    insta::assert_snapshot!(of_it.join("\n"));
+    assert!(text.contains("of 1 users and roles IAM told when they last used which services"), "{text}");
+    let (page, _) = answered(&plan, |answer, out| answer.html(out).unwrap());
+    assert!(page.contains("<dt>ends</dt>") && page.contains("Last accessed: "));
+    let (json, _) = answered(&plan, |answer, out| answer.json(out).unwrap());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["accessed"], json!({"told": 1, "not_told": 2}));
+    let row = json["rows"].as_array().unwrap().iter().find(|row| row.get("ends").is_some()).unwrap();
+    assert_eq!(row["ends"]["never_used"].as_array().unwrap().len(), 7);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod evidence;
 mod exports;
 mod history;
 mod lab;
+mod last_accessed;
 mod plan;
 mod standard;
 mod summary;

@@ -14,7 +14,7 @@ use parapet_console::trouble::During;
 use parapet_reconcile::{Clock, Place, Plan, PlanProgress, Unread, plan, plan_beside};
 
 use crate::account::own_of;
-use crate::history;
+use crate::{history, last_accessed};
 
 /// What stands for the standard in the binary.
 const BUILT_IN: &str = "built-in";
@@ -49,6 +49,10 @@ async fn planned(options: &Options) -> Result<Exit> {
         }
         None => Box::pin(plan(&place, Clock::system(), tell)).await,
     };
+    if options.last_accessed {
+        let told = last_accessed::of_all(&connection, found.asks_accessed(), &progress).await;
+        found.weigh_accessed(told, &home);
+    }
     progress.end();
     name_permissions(&mut found);
 

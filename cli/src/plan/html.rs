@@ -76,6 +76,9 @@ fn counts(Answer { standard, plan, .. }: &Answer<'_>, out: &mut impl Write) -> i
         let lines: Vec<String> = loses::history(seen).iter().map(|line| escaped(line)).collect();
         writeln!(out, "<p>History: {}.</p>", lines.join("; "))?;
     }
+    if let Some(seen) = &plan.accessed {
+        writeln!(out, "<p>Last accessed: {}.</p>", loses::accessed(seen).join("; "))?;
+    }
     Ok(())
 }
 
@@ -148,6 +151,10 @@ fn one(row: &PlanRow, out: &mut impl Write) -> io::Result<()> {
     if let Some(loses) = &row.loses {
         let lines: Vec<String> = loses::lines(loses).iter().map(|line| escaped(line)).collect();
         writeln!(out, "<dt>loses</dt><dd>{}</dd>", lines.join("<br>"))?;
+    }
+    if let Some(ended) = &row.ends {
+        let lines: Vec<String> = loses::ended(ended).iter().map(|line| escaped(line)).collect();
+        writeln!(out, "<dt>ends</dt><dd>{}</dd>", lines.join("<br>"))?;
     }
     writeln!(out, "</dl></article>")
 }

@@ -1,7 +1,7 @@
 //! What a repair would end of what was seen, in words.
 
-use parapet_guards::used::{Example, Loses};
-use parapet_reconcile::SeenHistory;
+use parapet_guards::used::{Ended, Example, LastUse, Loses};
+use parapet_reconcile::{SeenAccessed, SeenHistory};
 use time::OffsetDateTime;
 
 /// What it would end, one a line: how much, each example, and what is not known.
@@ -44,6 +44,50 @@ fn example(example: &Example) -> String {
     let on = resource.as_ref().filter(|resource| *resource != "*").map(|arn| format!(" on {arn}")).unwrap_or_default();
     let times = if *count == 1 { String::new() } else { format!(", {} times", number(*count)) };
     format!("{principal} calls {action}{on}{times}, last on {}", date(*last))
+}
+
+/// How many uses and services are named.
+const MOST_NAMED: usize = 5;
+
+/// What it would end of what IAM tells, one a line.
+pub(super) fn ended(ended: &Ended) -> Vec<String> {
+    let used = |uses: &[LastUse]| {
+        let named = uses.iter().take(MOST_NAMED);
+        let named =
+            named.map(|LastUse { last, principal, what }| format!("{what} of {principal}, last on {}", date(*last)));
+        and_more(named.collect(), uses.len(), "; ")
+    };
+    let mut lines = vec![match ended.ends.is_empty() {
+        true => "nothing that IAM tells was used".to_owned(),
+        false => used(&ended.ends),
+    }];
+    if !ended.unknown.is_empty() {
+        lines.push(format!("unknown, since IAM does not tell on what or how: {}", used(&ended.unknown)));
+    }
+    if !ended.never_used.is_empty() {
+        let named = ended.never_used.iter().take(MOST_NAMED).cloned().collect();
+        lines.push(format!("never tried: {}", and_more(named, ended.never_used.len(), ", ")));
+    }
+    if !ended.not_told.is_empty() {
+        let whom: Vec<&str> = ended.not_told.iter().map(String::as_str).collect();
+        lines.push(format!("unknown of {}: IAM told nothing", whom.join(", ")));
+    }
+    lines
+}
+
+fn and_more(named: Vec<String>, of: usize, between: &str) -> String {
+    let more = of.saturating_sub(named.len());
+    let named = named.join(between);
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}
+
+/// Of how many IAM told.
+pub(super) fn accessed(SeenAccessed { told, not_told }: &SeenAccessed) -> Vec<String> {
+    let mut lines = vec![format!("of {told} users and roles IAM told when they last used which services")];
+    if *not_told > 0 {
+        lines.push(format!("of {not_told} it did not"));
+    }
+    lines
 }
 
 /// What the history had, one a line.

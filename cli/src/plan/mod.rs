@@ -12,7 +12,7 @@ mod show;
 use std::io::{self, Write};
 
 use parapet_core::Home;
-use parapet_reconcile::{Plan, PlanRow, Proposal, SeenHistory, Unread};
+use parapet_reconcile::{Plan, PlanRow, Proposal, SeenAccessed, SeenHistory, Unread};
 use serde::Serialize;
 
 pub use crate::policy::Exit;
@@ -79,6 +79,7 @@ impl Answer<'_> {
             looked_at: plan.looked_at,
             calls: *calls,
             history: plan.history.as_ref(),
+            accessed: plan.accessed.as_ref(),
             rows: groups::in_order(&plan.rows),
             unread: &plan.unread,
             proposal: &plan.proposal,
@@ -98,6 +99,8 @@ struct Document<'a> {
     calls: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<&'a SeenHistory>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accessed: Option<&'a SeenAccessed>,
     rows: Vec<&'a PlanRow>,
     unread: &'a [Unread],
     proposal: &'a Proposal,

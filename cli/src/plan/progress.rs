@@ -34,6 +34,12 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Says of how many IAM told when they last used what.
+    pub fn tell_accessed(&self, told: usize, of: usize) {
+        self.bar.set_message(format!("IAM told of {told} of {of} users and roles when they last used which services"));
+        self.bar.tick();
+    }
+
     /// The line goes away.
     pub fn end(&self) {
         self.bar.finish_and_clear();

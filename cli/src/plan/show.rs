@@ -63,6 +63,11 @@ fn summary(Answer { home, standard, plan, .. }: &Answer<'_>, out: &mut impl Writ
         writeln!(out, "{}", OUT.paint("history", Paint::Bold))?;
         loses::history(seen).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
+    if let Some(seen) = &plan.accessed {
+        writeln!(out)?;
+        writeln!(out, "{}", OUT.paint("last accessed", Paint::Bold))?;
+        loses::accessed(seen).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
     group("by control", &by_control(&plan.rows), usize::MAX, out)?;
     group("by principal", &by_principal(&plan.rows), LINES_A_GROUP, out)?;
     group("by resource", &by_resource(&plan.rows), LINES_A_GROUP, out)
@@ -103,8 +108,13 @@ fn one(row: &PlanRow, out: &mut impl Write) -> io::Result<()> {
     for write in &row.repair {
         line("repair", write, out)?;
     }
-    let lines = row.loses.iter().flat_map(loses::lines).enumerate();
-    lines.into_iter().try_for_each(|(number, text)| line(if number == 0 { "loses" } else { "" }, &text, out))
+    lines("loses", row.loses.iter().flat_map(loses::lines), out)?;
+    lines("ends", row.ends.iter().flat_map(loses::ended), out)
+}
+
+/// Several lines of one name.
+fn lines(name: &str, texts: impl Iterator<Item = String>, out: &mut impl Write) -> io::Result<()> {
+    texts.enumerate().try_for_each(|(number, text)| line(if number == 0 { name } else { "" }, &text, out))
 }
 
 fn line(name: &str, text: &str, out: &mut impl Write) -> io::Result<()> {

@@ -6,7 +6,7 @@
 //! - [`S3Recorder`]: evidence and memory in S3.
 //! - [`EvidenceIndex`]: evidence by actor and by day, for the command.
 //! - [`StandardObject`]: a standard in S3.
-//! - [`LogObjects`]: what a trail delivered, for the command.
+//! - [`LogObjects`]: what a trail delivered, and [`last_accessed`] what IAM tells of use, for the command.
 //! - [`metrics`]: what alarms look at, in the functions' logs.
 //! - [`permissions`]: which permissions the calls need; [`roles`]: which of them each function does.
 //! - [`function`]: what the binaries are made of.
@@ -48,6 +48,8 @@ mod iam;
 mod key_arn;
 #[cfg(feature = "world")]
 mod kms;
+#[cfg(all(feature = "profiles", feature = "iam"))]
+mod last_accessed;
 #[cfg(feature = "profiles")]
 mod log_objects;
 pub mod metrics;
@@ -92,6 +94,8 @@ pub use evidence_index::{Asked, EvidenceIndex, Found, Updated};
 pub use iam::account::arn_of_account;
 #[cfg(feature = "world")]
 pub use key_arn::KeyArn;
+#[cfg(all(feature = "profiles", feature = "iam"))]
+pub use last_accessed::last_accessed;
 #[cfg(feature = "profiles")]
 pub use log_objects::{LogObjects, LogPage};
 #[cfg(feature = "profiles")]

@@ -13,7 +13,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod s3;
 
-pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LOGS, ORGANIZATION, STANDARD, SWEEP};
+pub use function::{DEAD_LETTERS, EVIDENCE, LAMBDA, LAST_ACCESSED, LOGS, ORGANIZATION, STANDARD, SWEEP};
 
 /// One permission, and the call that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

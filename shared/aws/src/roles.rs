@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use parapet_guards::{Facet, GuardName, ResourceKind, facets};
 
 use crate::adapter::Adapter;
-use crate::permissions::{DEAD_LETTERS, EVIDENCE, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope, need};
+use crate::permissions::{
+    DEAD_LETTERS, EVIDENCE, LAST_ACCESSED, LOGS, Needs, ORGANIZATION, Permission, STANDARD, SWEEP, Scope, need,
+};
 
 /// What each facet needs, as its adapter says.
 macro_rules! needs {
@@ -82,6 +84,7 @@ pub fn of_plan() -> Vec<Permission> {
     // By some role it is told whose account it is.
     let account = need("IAM:ListRoles", "iam:ListRoles", Scope::NoResource);
     let besides = ORGANIZATION.iter().copied().chain([account]);
+    let besides = besides.chain(LAST_ACCESSED.iter().copied());
     of_baseline().into_iter().chain(ties).chain(of_memory()).chain(besides).collect()
 }
 

@@ -42,7 +42,9 @@ pub use list::{Listing, list};
 pub use mend::mend;
 pub use ordered::{Mending, order};
 pub use place::{Place, Run};
-pub use plan::{Counts, Plan, PlanProgress, PlanRow, Proposal, SeenHistory, Unread, When, plan, plan_beside};
+pub use plan::{
+    Counts, Plan, PlanProgress, PlanRow, Proposal, SeenAccessed, SeenHistory, Unread, When, plan, plan_beside,
+};
 pub use reconcile::reconcile;
 pub use round::{Everything, RoundReport, go_round, look_round};
 pub use sweep::{Errand, Guards, History, Patience, Sweep, SweepReport, sweep};

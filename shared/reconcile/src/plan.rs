@@ -19,7 +19,7 @@ use self::lens::Lens;
 pub use self::proposal::Proposal;
 pub use self::row::{Counts, Plan, PlanRow, Unread, When};
 use self::weigh::Changes;
-pub use self::weigh::SeenHistory;
+pub use self::weigh::{SeenAccessed, SeenHistory};
 use crate::own_account::own_account_but;
 use crate::round::{foundation, made};
 use crate::trails::found;

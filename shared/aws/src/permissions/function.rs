@@ -1,7 +1,7 @@
 //! What every function needs, whatever it looks after.
 
 use super::Scope::{
-    EvidenceBucket, EvidenceKey, EvidenceObject, GuardFunction, MemoryKey, NoResource, OwnLog, OwnQueue,
+    Everything, EvidenceBucket, EvidenceKey, EvidenceObject, GuardFunction, MemoryKey, NoResource, OwnLog, OwnQueue,
     StandardObject, TrailBucket, TrailKey, TrailObject,
 };
 use super::{Permission, need};
@@ -48,6 +48,14 @@ pub const SWEEP: &[Permission] = &[
     // The baseline as Parapet kept it, where somebody wrote over it: who an operator is stands there.
     need("S3:ListObjectVersions", "s3:ListBucketVersions", EvidenceBucket),
     need("S3:GetObject", "s3:GetObjectVersion", EvidenceObject),
+];
+
+/// To be told by IAM when a user or role last used which services: a person's plan asks, and no function does.
+pub const LAST_ACCESSED: &[Permission] = &[
+    need("IAM:GetUser", "iam:GetUser", Everything),
+    need("IAM:GetRole", "iam:GetRole", Everything),
+    need("IAM:GenerateServiceLastAccessedDetails", "iam:GenerateServiceLastAccessedDetails", Everything),
+    need("IAM:GetServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails", Everything),
 ];
 
 /// To be heard.

@@ -4,12 +4,12 @@ use parapet_guards::on;
 use std::collections::BTreeSet;
 
 use parapet_core::{ErrorKind, Identity, Trigger};
-#[cfg(feature = "sweep")]
-use parapet_guards::{baseline_key, used};
 use parapet_guards::{
     EVIDENCE_VERSION, Evidence, Facet, FacetImage, GuardName, IamEntity, Image, Names, ObjectLocation, Recorder,
     Resource, ResourceKind, Settled, Standard, Verdict, Waiting, World, evidence_key,
 };
+#[cfg(feature = "sweep")]
+use parapet_guards::{baseline_key, used};
 #[cfg(feature = "sweep")]
 use parapet_reconcile::{Guards, History, TrailObjects};
 use serde_json::json;

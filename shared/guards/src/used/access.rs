@@ -115,7 +115,7 @@ impl Holders {
     }
 
     /// Those whose requests count for a holder: himself, or who is in the group. `None`: that is not known.
-    fn of(&self, holder: &IamEntity) -> Option<BTreeSet<IamEntity>> {
+    pub(super) fn of(&self, holder: &IamEntity) -> Option<BTreeSet<IamEntity>> {
         match holder {
             IamEntity::Group(_) => {
                 let members = &self.held.get(holder)?.members;
@@ -301,7 +301,11 @@ impl Access {
 
     /// The documents by which somebody's requests are decided before and after, and whether they are all that he holds. `None`: they are not
     /// known.
-    fn sides(&self, entity: &IamEntity, holders: &Holders) -> (Option<Vec<Document>>, Option<Vec<Document>>, bool) {
+    pub(super) fn sides(
+        &self,
+        entity: &IamEntity,
+        holders: &Holders,
+    ) -> (Option<Vec<Document>>, Option<Vec<Document>>, bool) {
         match self {
             Self::All { holder, before, after } if holder == entity => (Some(all(before)), Some(all(after)), true),
             Self::All { before, after, .. } => (Some(all(before)), Some(all(after)), false),

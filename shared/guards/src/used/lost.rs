@@ -187,7 +187,7 @@ impl Case<'_> {
     }
 
     fn decide(&self, action: SeenAction<'_>, resource: Option<&str>, from: &From) -> Loss {
-        let context = self.context(from);
+        let context = context(self.entity, &self.summary.arn, from);
         let seen = Seen { principal: &self.summary.arn, action, resource, context: &context };
         match self.of {
             None => loss(self.before, self.after, PolicyKind::Identity, &seen),
@@ -232,28 +232,28 @@ impl Case<'_> {
         // The services that have such policies are known, by all of their events.
         service.is_some() && what.service() == service
     }
+}
 
-    /// The keys that are known: of where the request came from, and of who asked.
-    fn context(&self, from: &From) -> Context {
-        let mut context = from.context();
-        let mut tell = |key: &str, values: &[&str]| {
-            context.insert(key.to_owned(), values.iter().map(|value| (*value).to_owned()).collect());
-        };
-        tell("aws:PrincipalArn", &[&self.summary.arn]);
-        if let Some(arn) = Arn::parse(&self.summary.arn) {
-            tell("aws:PrincipalAccount", &[arn.account]);
-        }
-        tell("aws:PrincipalIsAWSService", &["false"]);
-        match self.entity {
-            IamEntity::User(name) => tell("aws:username", &[name]),
-            IamEntity::Role(_) => {
-                tell("aws:PrincipalType", &["AssumedRole"]);
-                tell("aws:username", &[]);
-            }
-            IamEntity::Group(_) => {}
-        }
-        context
+/// The keys that are known of a request: of where it came from, and of who asked.
+pub(super) fn context(entity: &IamEntity, arn: &str, from: &From) -> Context {
+    let mut context = from.context();
+    let mut tell = |key: &str, values: &[&str]| {
+        context.insert(key.to_owned(), values.iter().map(|value| (*value).to_owned()).collect());
+    };
+    tell("aws:PrincipalArn", &[arn]);
+    if let Some(arn) = Arn::parse(arn) {
+        tell("aws:PrincipalAccount", &[arn.account]);
     }
+    tell("aws:PrincipalIsAWSService", &["false"]);
+    match entity {
+        IamEntity::User(name) => tell("aws:username", &[name]),
+        IamEntity::Role(_) => {
+            tell("aws:PrincipalType", &["AssumedRole"]);
+            tell("aws:username", &[]);
+        }
+        IamEntity::Group(_) => {}
+    }
+    context
 }
 
 impl Loses {
@@ -333,7 +333,7 @@ impl OfResource<'_> {
     }
 }
 
-fn as_date<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_date<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     let date = OffsetDateTime::from_unix_timestamp(*seconds).ok().and_then(|date| date.format(&Rfc3339).ok());
     serializer.serialize_some(&date)
 }

@@ -4,11 +4,13 @@
 //! - [`Summary`]: what one principal was seen to ask for, bounded, in a form that is kept; [`History`]: the same of all of an account.
 //! - [`UsedBy`]: that summary as the sweep keeps it, and [`Gathered`] how far it has read.
 //! - [`Access`]: what a repair changes of documents, and for whom.
+//! - [`LastAccessed`]: what IAM itself tells of it, of services and of some actions, and [`Ended`] what of that a repair would end.
 //! - [`lost`]: which requests of a summary the repaired documents would no longer allow: [`Loses`].
 //!
 //! What a trail does not log is never called unused: [`Logged`] says what of it was seen at all.
 
 mod access;
+mod accessed;
 mod actions;
 mod call;
 mod history;
@@ -20,6 +22,7 @@ mod resource;
 mod summary;
 
 pub use access::{Access, Holders, Place};
+pub use accessed::{Ended, LastAccess, LastAccessed, LastUse};
 pub use actions::{actions, prefix_of};
 pub use call::{Asked, Call, Passed, What};
 pub use history::{History, MAX_PRINCIPALS, MAX_USES};

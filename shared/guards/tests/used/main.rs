@@ -1,6 +1,7 @@
 //! What is used, and what a repair would end of it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails the test")]
 
+mod accessed;
 mod calls;
 mod histories;
 mod losses;

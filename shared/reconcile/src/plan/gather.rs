@@ -212,6 +212,7 @@ fn rows(subject: &Subject<'_>, arn: &str, sight: &Sight, known: &Known) -> Vec<P
             repair,
             when,
             loses: None,
+            ends: None,
         }
     };
     sight.findings().iter().map(row).collect()

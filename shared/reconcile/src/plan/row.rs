@@ -2,13 +2,13 @@
 
 use iam_policy::Witness;
 use parapet_core::{ErrorKind, Severity, Unreadable, WorldError};
-use parapet_guards::used::Loses;
+use parapet_guards::used::{Ended, Loses};
 use parapet_guards::{ControlId, Facet, IamEntity, Resource, ResourceKind, on};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::proposal::Proposal;
-use super::weigh::{Changes, SeenHistory};
+use super::weigh::{Changes, SeenAccessed, SeenHistory};
 
 /// What enforcement would change in an account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -24,6 +24,9 @@ pub struct Plan {
     /// The history that repairs were held against; none: none was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<SeenHistory>,
+    /// Of how many IAM told when they last used what; none: it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accessed: Option<SeenAccessed>,
     /// What repairs change of who may do what.
     #[serde(skip)]
     pub(super) changes: Changes,
@@ -72,6 +75,10 @@ pub struct PlanRow {
     /// What they would take of what was seen to be used; none: no history was given, nothing is written, or it changes no document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loses: Option<Loses>,
+    /// What they would end of what IAM tells that it was used; none: IAM was not asked, nothing is written, or it changes nothing that a principal
+    /// holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Ended>,
 }
 
 /// When a repair would be made.

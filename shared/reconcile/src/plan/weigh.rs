@@ -1,14 +1,15 @@
 //! What the repairs of a plan would take of what was seen to be used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_guards::used::{Access, History, Holders, Loses, Passed};
-use parapet_guards::{IamEntity, Policies};
+use parapet_core::{Home, WorldError};
+use parapet_guards::used::{Access, History, Holders, LastAccessed, Loses, Passed};
+use parapet_guards::{IamEntity, Policies, Resource, ResourceKind, on};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Plan;
+use super::{Plan, Unread};
 
 /// What repairs change of who may do what, and what else those hold whom it is about. Of others nothing is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,6 +129,70 @@ impl Plan {
             }
         }
         self.history = Some(SeenHistory::of(history, unreadable));
+    }
+}
+
+/// What IAM told of those whose documents repairs change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SeenAccessed {
+    /// Of how many users and roles it told.
+    pub told: usize,
+    /// Of how many it did not.
+    pub not_told: usize,
+}
+
+impl Plan {
+    /// The users and roles whose repairs change what they may do: those of whom it is worth asking IAM when they last used which services. Whoever
+    /// holds what changes by a group whose members are not known is not among them.
+    #[must_use]
+    pub fn asks_accessed(&self) -> BTreeSet<IamEntity> {
+        let accesses = self.changes.of_rows.iter().flat_map(|(_, accesses)| accesses);
+        accesses.filter_map(|access| access.asks_of(&self.changes.holders)).flatten().collect()
+    }
+
+    /// Says of each row whose repair changes what a principal may do what of it IAM tells that it was used. `told`: of each who was asked for, or
+    /// why nothing is known of him.
+    ///
+    /// It only adds to what is said of rows, and whom it could not be told of is unread.
+    pub fn weigh_accessed(&mut self, told: BTreeMap<IamEntity, Result<LastAccessed, WorldError>>, home: &Home) {
+        let mut known = BTreeMap::new();
+        let mut seen = SeenAccessed::default();
+        for (entity, told) in told {
+            match told {
+                Ok(told) => {
+                    seen.told += 1;
+                    known.insert(entity, told);
+                }
+                Err(error) => {
+                    seen.not_told += 1;
+                    self.not_told(entity, &error, home);
+                }
+            }
+        }
+        for (rows, accesses) in &self.changes.of_rows {
+            let mut of_identities = accesses.iter().filter_map(|access| access.ends(&known, &self.changes.holders));
+            let Some(first) = of_identities.next() else { continue };
+            let all = of_identities.fold(first, |mut all, ended| {
+                all.add(ended);
+                all
+            });
+            for row in rows.iter() {
+                if let Some(row) = self.rows.get_mut(*row) {
+                    row.ends = Some(all.clone());
+                }
+            }
+        }
+        self.accessed = Some(seen);
+    }
+
+    /// What is denied for one is denied for all: it is told once.
+    fn not_told(&mut self, entity: IamEntity, error: &WorldError, home: &Home) {
+        let resource = Resource::Principal(on::Principal { entity });
+        let unread = Unread::failed(Some(resource.arn(home)), ResourceKind::Principal, None, error);
+        let is_told = |other: &Unread| unread.is_denied && other.is_denied && other.permissions == unread.permissions;
+        if !self.unread.iter().any(is_told) {
+            self.unread.push(unread);
+        }
     }
 }
 
