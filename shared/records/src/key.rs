@@ -56,9 +56,21 @@ impl Key {
 /// Keys of lists that may be of any length, so that their elements are read one by one: of CloudTrail (`Records`), of what Firehose invokes with
 /// (`records`), of `aws cloudtrail
 /// lookup-events` (`Events`), of CloudWatch Logs (`events`, `logEvents`), of Amazon SQS (`Messages`), of Splunk and CloudWatch Logs Insights
-/// (`results`), of Elastic (`hits` in `hits`), of CloudTrail Lake (`QueryResultRows`), of Athena (`Rows` in `ResultSet`).
-const CONTAINERS: [&str; 10] =
-    ["Records", "records", "Events", "events", "logEvents", "Messages", "results", "hits", "QueryResultRows", "Rows"];
+/// (`results`), of Elastic (`hits` in `hits`), of CloudTrail Lake (`QueryResultRows`), of Athena (`Rows` in `ResultSet`), of what `aws events put-events`
+/// takes (`Entries`).
+const CONTAINERS: [&str; 11] = [
+    "Records",
+    "records",
+    "Events",
+    "events",
+    "logEvents",
+    "Messages",
+    "results",
+    "hits",
+    "QueryResultRows",
+    "Rows",
+    "Entries",
+];
 
 /// Keys of objects around such a list.
 const AROUND: [&str; 2] = ["ResultSet", "hits"];

@@ -17,6 +17,11 @@ pub(crate) struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Whether it is an event of EventBridge's whose `detail` has nothing of a record: what Lambda tells a bus of a failed invocation has the event in it.
+    pub(crate) fn may_be_around(&self) -> bool {
+        self.is_wrapped && self.fields.marks == 0
+    }
+
     /// Whether it has anything that a record has, or the envelope of one, and stands as CloudTrail writes it.
     pub(crate) fn is_record(&self) -> bool {
         (self.is_wrapped || self.fields.marks > 0) && !self.fields.is_odd && !self.fields.is_notification()

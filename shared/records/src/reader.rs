@@ -1,6 +1,7 @@
 //! The records of one input, one after the other.
 
 mod inner;
+mod printed;
 mod rows;
 mod search;
 #[cfg(test)]
@@ -187,16 +188,20 @@ impl<'r> Reader<'r> {
         while self.window.bytes().len() < MOST_TOLD_BY && filled == Filled::More {
             let bytes = self.window.bytes();
             let begins = bytes.trim_ascii_start();
-            if begins.len() >= FEWEST_TOLD_BY && !csv::may_begin(begins) || matches!(begins.first(), Some(b'{' | b'['))
-            {
+            let is_drawn = matches!(begins.first(), Some(b'-' | b'+'));
+            let is_no_row = begins.len() >= FEWEST_TOLD_BY && !csv::may_begin(begins) && !is_drawn;
+            if is_no_row || matches!(begins.first(), Some(b'{' | b'[')) {
                 return Framing::Lines;
             }
-            if csv::line(begins).is_some() && csv::row(begins, false) != csv::Split::Cut {
+            if csv::line(begins).is_some() && (is_drawn || csv::row(begins, false) != csv::Split::Cut) {
                 break;
             }
             filled = self.window.fill();
         }
         let begins = self.window.bytes().trim_ascii_start();
+        if let Some(what) = printed::other(begins.split(|byte| *byte == b'\n').next().unwrap_or_default()) {
+            return Framing::Other(what);
+        }
         match csv::row(begins, filled != Filled::More) {
             csv::Split::Row(names, _) if csv::may_begin(begins) && columns::may_be_names(&names) => Framing::Csv,
             _ => Framing::Lines,
@@ -311,6 +316,22 @@ impl<'r> Reader<'r> {
                 }
             }
         }
+        // Zeros between records may have been one; a file that was made longer than what was written to it ends in them.
+        let mut is_end = false;
+        while !is_end && self.window.bytes().iter().all(|byte| *byte == 0) {
+            is_end = self.window.fill() != Filled::More;
+        }
+        if is_end {
+            let length = self.window.bytes().len();
+            self.window.pass(length);
+            return ControlFlow::Continue(());
+        }
+        if self.open.is_empty()
+            && let Some(length) = nothing(self.window.bytes())
+        {
+            self.window.pass(length);
+            return ControlFlow::Continue(());
+        }
         self.begin();
         let found = foreign(self.window.bytes());
         self.lose(0, Fault::NotAnObject(found), each)
@@ -367,7 +388,7 @@ impl<'r> Reader<'r> {
                     let length = raw.len();
                     let in_row = self.open.last() == Some(&Open::BrokenRow);
                     match str::from_utf8(raw) {
-                        Ok(raw) if found.is_record() && !in_row => {
+                        Ok(raw) if found.is_record() && !in_row && !is_around(&found, raw) => {
                             self.number += 1;
                             let place = Place { around: &self.around, open: &self.open, row: self.row };
                             each(Item::Record(&record(found, raw, self.number, position, place)))?;
@@ -503,6 +524,13 @@ fn is_glue(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')
 }
 
+/// How long the line is that stands here for nothing at all: `null`, or the `None` that the AWS CLI prints as text. None: it is something.
+fn nothing(bytes: &[u8]) -> Option<usize> {
+    let word = ["null", "None"].into_iter().find(|word| bytes.starts_with(word.as_bytes()))?;
+    let is_line = bytes.get(word.len()).is_none_or(|byte| matches!(byte, b'\r' | b'\n' | 0));
+    is_line.then_some(word.len())
+}
+
 /// A value begins within what is open, or by itself.
 fn begin(open: &mut [Open], row: &mut u64) {
     match open.last_mut() {
@@ -510,6 +538,11 @@ fn begin(open: &mut [Open], row: &mut u64) {
         Some(Open::List { elements, .. }) => *elements += 1,
         Some(Open::Object { .. } | Open::BrokenRow) => {}
     }
+}
+
+/// Whether an event of EventBridge's leads to a record that does not stand in its `detail`.
+fn is_around(found: &Found<'_>, raw: &str) -> bool {
+    found.may_be_around() && wrappers::is_surely_around(raw)
 }
 
 /// The beginning that is UTF-8.

@@ -73,6 +73,9 @@ fn encoded<'r>(first: &[u8], whole: Box<dyn Read + 'r>) -> Source<'r> {
     match first {
         [0xff, 0xfe, ..] => Source::Text(Box::new(Utf16::new(whole, Order::Little))),
         [0xfe, 0xff, ..] => Source::Text(Box::new(Utf16::new(whole, Order::Big))),
+        // Without the mark, of what begins as JSON does: no text in UTF-8 has a zero beside each of its first letters.
+        [b'{' | b'[' | b'"', 0, next, 0, ..] if *next != 0 => Source::Text(Box::new(Utf16::new(whole, Order::Little))),
+        [0, b'{' | b'[' | b'"', 0, next, ..] if *next != 0 => Source::Text(Box::new(Utf16::new(whole, Order::Big))),
         _ => Source::Text(whole),
     }
 }

@@ -23,7 +23,7 @@ enum Holds {
 }
 
 /// Where records lie. The first of these keys counts that an object has, and that leads to something.
-const WRAPPERS: [(&str, Holds, &str); 26] = [
+const WRAPPERS: [(&str, Holds, &str); 27] = [
     ("CloudTrailEvent", Holds::Original, "`aws cloudtrail lookup-events`, an element of `Events`"),
     ("eventJson", Holds::Original, "CloudTrail Lake, a column"),
     ("eventjson", Holds::Original, "the same, as Athena writes names"),
@@ -36,6 +36,7 @@ const WRAPPERS: [(&str, Holds, &str); 26] = [
     ("aws", Holds::Json, "Elastic's integrations, with `cloudtrail` in it"),
     ("cloudtrail", Holds::Json, "in `aws`"),
     ("detail", Holds::Json, "EventBridge, an event"),
+    ("Detail", Holds::Json, "`aws events put-events`, an element of `Entries`"),
     (
         "requestPayload",
         Holds::Json,
@@ -82,6 +83,9 @@ const FILEBEAT: &str = "fields that Elastic made of a record, without what was a
 /// if the destination is reachable."
 const CONTROL: &str = "\"CWL CONTROL MESSAGE";
 
+/// What stands before each document of a bulk file of Elastic's.
+const BULK_ACTIONS: [&str; 4] = ["create", "delete", "index", "update"];
+
 /// How deep the objects may lie in each other that lead to a record.
 const MAX_LEVELS: usize = 8;
 
@@ -109,7 +113,7 @@ pub(crate) fn locate(object: &str) -> Located<'_> {
     let Ok(known) = serde_json::from_str::<Known<'_>>(object) else { return Located::Nothing };
     match within(&known, 0) {
         Located::Nothing if known.is_record() => Located::Odd { is_complete: known.has_name && known.has_source },
-        Located::Nothing if known.is_control => Located::Passed,
+        Located::Nothing if known.is_control || known.is_bulk_line() => Located::Passed,
         Located::Nothing => known.other.map_or(Located::Nothing, Located::Other),
         located => located,
     }
@@ -131,6 +135,8 @@ fn within<'a>(known: &Known<'a>, level: usize) -> Located<'a> {
         let located = match (raw.as_bytes().first(), holds) {
             (Some(b'{'), Holds::Json | Holds::Original) if level < MAX_LEVELS => inside(step, raw, level),
             (Some(b'['), Holds::Cells) => Located::Cells(raw),
+            // What a function was invoked with may be a list.
+            (Some(b'['), Holds::Json) if *key == "requestPayload" => Located::Json(step, Cow::Borrowed(raw)),
             (Some(b'"'), Holds::Packed) => text(raw).map_or(Located::Nothing, |text| Located::Packed(step, text)),
             (Some(b'"'), Holds::Json | Holds::Original) if is_json_in_text(raw.as_bytes()) => {
                 text(raw).map_or(Located::Nothing, |text| Located::Json(step, text))
@@ -195,6 +201,8 @@ struct Known<'a> {
     is_notification: bool,
     has_list: bool,
     is_control: bool,
+    keys: usize,
+    has_bulk_action: bool,
     other: Option<&'static str>,
 }
 
@@ -203,8 +211,17 @@ impl<'a> Known<'a> {
         (self.has_field || self.has_name && self.has_source) && !self.is_notification
     }
 
+    /// Whether it is the line before each document of what Elastic's bulk API takes. Elasticsearch API, "Bulk index or delete documents":
+    /// `{ "index" : { "_index" : "test", "_id" : "1" } }`.
+    fn is_bulk_line(&self) -> bool {
+        self.keys == 1 && self.has_bulk_action
+    }
+
     fn take(&mut self, key: &str, value: &'a RawValue) {
         let raw = value.get();
+        self.keys += 1;
+        self.has_bulk_action |=
+            BULK_ACTIONS.contains(&key) && (raw == "{}" || raw.contains("\"_in") || raw.contains("\"_id\""));
         if let Some(Field { name, .. }) = normal::field(key) {
             self.has_field |= *name == key && normal::is_mark(name);
             self.has_name |= *name == "eventName";
@@ -249,10 +266,13 @@ impl<'de> Visitor<'de> for KnownVisitor {
             is_notification: false,
             has_list: false,
             is_control: false,
+            keys: 0,
+            has_bulk_action: false,
             other: None,
         };
         while let Some(Name(key)) = map.next_key()? {
             if key.len() > LONGEST_KEY {
+                known.keys += 1;
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
