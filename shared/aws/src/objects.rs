@@ -100,19 +100,20 @@ impl Objects<'_> {
         self.stored(step, answer).await.map(Some)
     }
 
-    /// The versions of an object, the newest first, and as many as one page has; what somebody deleted is one by that. None: it is not versioned.
+    /// The versions of an object, the newest first, as many as one page has, and whether there are more. What was deleted has a marker, which is none.
     ///
     /// Amazon S3 API Reference, ListObjectVersions: "Returns metadata about all versions of the objects in a bucket"; of one key they come in the order
     /// in which they were stored, the most recent first (Amazon S3 User Guide, "Listing objects in a versioning-enabled bucket").
     #[cfg(feature = "sweep")]
-    pub(crate) async fn versions(&self, key: &str) -> Result<Vec<String>, WorldError> {
+    pub(crate) async fn versions(&self, key: &str) -> Result<(Vec<String>, bool), WorldError> {
         let list = self.client.list_object_versions().bucket(self.bucket).prefix(key).max_keys(VERSIONS);
         let page = list.expected_bucket_owner(&self.home.account).send().await;
         let step = format!("list the versions of the {}", self.noun);
         let page = page.map_err(|error| failed(&step, &self.subject(), error))?;
+        let has_more = page.is_truncated == Some(true);
         let of_key =
             page.versions.unwrap_or_default().into_iter().filter(|version| version.key.as_deref() == Some(key));
-        Ok(of_key.filter_map(|version| version.version_id).collect())
+        Ok((of_key.filter_map(|version| version.version_id).collect(), has_more))
     }
 
     /// Reads one version of an object.

@@ -372,7 +372,8 @@ impl S3Recorder<'_> {
     pub(crate) async fn earlier_baseline(&self) -> Result<Option<Baseline>, Unreadable> {
         let key = baseline_key(self.home);
         let objects = self.objects();
-        for version in objects.versions(&key).await.map_err(|error| unanswered(&key, &error))? {
+        let (versions, has_more) = objects.versions(&key).await.map_err(|error| unanswered(&key, &error))?;
+        for version in versions {
             let stored = objects.get_version(&key, &version).await.map_err(|error| unanswered(&key, &error))?;
             match self.connection.opened(self.home, &key, &stored).await {
                 Ok(document) => {
@@ -384,7 +385,13 @@ impl S3Recorder<'_> {
                 Err(why) => return Err(why),
             }
         }
-        Ok(None)
+        // Whoever may write there writes as many as he likes.
+        match has_more {
+            true => {
+                Err(Unreadable::malformed(&key, "none of its newest 1,000 versions is Parapet's: put one that is back"))
+            }
+            false => Ok(None),
+        }
     }
 
     /// Takes a proof, so that nobody can show it again. `signature` and `date`: of the signed call.

@@ -21,6 +21,9 @@ const SIDE_BY_SIDE: usize = 8;
 /// How much of what is newly accepted one answer holds. All of it is counted.
 const TOLD: usize = 500;
 
+/// What else is gone where no earlier baseline is Parapet's.
+const UNKNOWN_NAMES: &str = "nor is it known any more whose the names of the standard were: look at who bears them before you run bootstrap, which keeps that anew";
+
 /// Who is told of what is accepted: the ARN, and what would have been mended.
 type Tell<'a> = &'a (dyn Fn(&str, &Finding) + Sync);
 
@@ -78,7 +81,9 @@ pub async fn accept<W: World, R: Recorder>(
     let before = match place.recorder.baseline().await {
         Ok(before) => before,
         Err(why) if operator.is_some() && why.is_of_nobody() => {
-            accepted.replaces = Some(why.to_string());
+            let is_account_known = operator.is_some_and(|operator| operator.account != OwnAccount::default());
+            accepted.replaces =
+                Some(if is_account_known { why.to_string() } else { format!("{why}; {UNKNOWN_NAMES}") });
             None
         }
         Err(why) => {

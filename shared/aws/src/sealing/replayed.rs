@@ -199,7 +199,7 @@ fn an_earlier_baseline_is_found_beneath_what_nobody_vouches_for() {
     let (_, _, kept) = function.asked(vec![code(), written()], keep);
     let key = parapet_guards::baseline_key(&function.home);
     // One page, as S3 writes it: a longer key that begins the same is another object, and what was deleted is a version of its own kind.
-    let versions = |ids: &[&str]| {
+    let page = |ids: &[&str], is_truncated: bool| {
         let version =
             |(key, id): (&str, &str)| format!("<Version><Key>{key}</Key><VersionId>{id}</VersionId></Version>");
         let other = version((&format!("{key}.bak"), "other"));
@@ -209,9 +209,12 @@ fn an_earlier_baseline_is_found_beneath_what_nobody_vouches_for() {
         );
         body(
             "ListObjectVersions",
-            &format!("<ListVersionsResult><IsTruncated>false</IsTruncated>{marker}{own}{other}</ListVersionsResult>"),
+            &format!(
+                "<ListVersionsResult><IsTruncated>{is_truncated}</IsTruncated>{marker}{own}{other}</ListVersionsResult>"
+            ),
         )
     };
+    let (versions, more) = (|ids: &[&str]| page(ids, false), |ids: &[&str]| page(ids, true));
     let forged = kept.replace(r#""kept":2"#, r#""kept":3"#);
     let find = |answers: Vec<Answer>| {
         let (found, asked, _) = function.asked(answers, async |recorder| recorder.earlier_baseline().await);
@@ -226,6 +229,9 @@ fn an_earlier_baseline_is_found_beneath_what_nobody_vouches_for() {
         ),
         (vec![versions(&["v2"]), object(&forged)], Ok(None)),
         (vec![versions(&[])], Ok(None)),
+        // What is hidden below a thousand others is not absent.
+        (vec![more(&["v2"]), object(&forged)], Err(false)),
+        (vec![more(&["v2"]), object(&kept)], Ok(Some(a_baseline()))),
         (vec![denied("ListObjectVersions")], Err(true)),
         // One that cannot be read may be the newest.
         (vec![versions(&["v2", "v1"]), denied("GetObject")], Err(true)),
