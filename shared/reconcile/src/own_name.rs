@@ -149,7 +149,7 @@ fn untold<W, R>(place: &Place<'_, W, R>, run: Run, entity: &IamEntity, why: &Unr
 fn of_another(entity: &IamEntity, id: &str) -> String {
     format!(
         "`{entity}` is `{id}` now and was another, or nobody, when bootstrap saw it, so that its name spares nobody; if that is meant, add to `trust` of \
-         the standard: identities: [{id}]"
+         the standard: identities: [{id}], or, of a name that nobody had, run bootstrap, which keeps whose it is"
     )
 }
 

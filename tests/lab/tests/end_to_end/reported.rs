@@ -280,6 +280,14 @@ const CASES: &[Case] = &[
         call: |s| Box::pin(narrow_store(s, "narrowed")),
     },
     Case {
+        name: "a service that may query an event data store for anybody",
+        event: "PutResourcePolicy",
+        guard: "logging-guard",
+        control: "CloudTrail.LakeConfusedDeputy",
+        prepare: Some(|s| Box::pin(create_store(s, "queried"))),
+        call: |s| Box::pin(let_service_query(s, "queried")),
+    },
+    Case {
         name: "a delegated administrator removed",
         event: "DeregisterOrganizationDelegatedAdmin",
         guard: "logging-guard",
@@ -516,10 +524,12 @@ async fn create_power_users(s: &Scene<'_>) -> Result<()> {
     done(attach.policy_arn("arn:aws:iam::aws:policy/PowerUserAccess").send().await)
 }
 
-/// Into the administrators' group, whose policies are never touched: the membership is taken back.
+/// Into the administrators' group, whose policies are never touched: the membership is taken back. The group is made late, so bootstrap has to meet it before its
+/// name counts.
 async fn join_administrators(s: &Scene<'_>, stream: &mut Stream, found: &mut BTreeSet<String>) -> Result<()> {
     let (iam, group) = (s.administrator().iam(), "admins");
     iam.create_group().group_name(group).send().await?;
+    s.lab().bootstrap(json!({})).await?;
     let put = iam.put_group_policy().group_name(group).policy_name("rights");
     put.policy_document(policy(&allow(&json!("*"), &json!("*")))).send().await?;
     trial::prepare(s, stream, None).await?;
@@ -541,6 +551,15 @@ async fn create_watched(s: &Scene<'_>) -> Result<()> {
 
 pub(crate) async fn create_store(s: &Scene<'_>, name: &str) -> Result<()> {
     done(s.administrator().cloudtrail().create_event_data_store().name(s.named(name)).send().await)
+}
+
+/// CloudTrail queries it for dashboards, whosever they are.
+async fn let_service_query(s: &Scene<'_>, name: &str) -> Result<()> {
+    let query = json!({
+        "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "cloudtrail:StartQuery", "Resource": "*",
+    });
+    let put = s.intruder().cloudtrail().put_resource_policy().resource_arn(store(s, name).await?);
+    done(put.resource_policy(policy(&query)).send().await)
 }
 
 /// Reads are taken in no more.
