@@ -26,7 +26,12 @@ pub(super) fn newcomers(subject: &Subject<'_>, accepted: &Document, document: &D
 /// A document without what it leaves to accounts, and without services and providers; what it denies stays. None: nothing that allows is left.
 fn by_itself(document: &Document) -> Option<Document> {
     let mut value = document.as_value().clone();
-    let statements = value.get_mut("Statement")?.as_array_mut()?;
+    let statement = value.get_mut("Statement")?;
+    // IAM User Guide, "Grammar of the IAM JSON policy language": one statement need be no list.
+    if statement.is_object() {
+        *statement = Value::Array(vec![statement.take()]);
+    }
+    let statements = statement.as_array_mut()?;
     statements.retain_mut(|statement| !is_allow(statement) || keeps_named(statement));
     statements.iter().any(is_allow).then(|| Document::from_value(value).ok()).flatten()
 }
@@ -113,6 +118,10 @@ mod tests {
             assert_eq!(of(&[root()], &[now.clone()]), expected, "{now}");
             assert_eq!(of(&[root()], &[root(), now.clone()]), expected, "beside root: {now}");
         }
+        // One statement need be no list.
+        let alone = |statement: Value| Document::from_value(json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+        assert!(!newcomers(&subject, &alone(root()), &alone(user("mallory"))).is_none());
+        assert!(newcomers(&subject, &alone(user("ci")), &alone(user("ci"))).is_none());
         // Who was so before is not new; without his condition he is.
         assert!(!of(&[root(), user("ci")], &[user("ci")]));
         assert!(!of(&[if_so(json!("*"), own.clone())], &[root(), user("ci"), if_so(json!("*"), own)]));
