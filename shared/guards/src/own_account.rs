@@ -26,6 +26,9 @@ pub struct OwnAccount {
     /// Whose the names were that the standard never touches, and its deployers' and operators': `user/name`, in lower case, because IAM does not distinguish names by case.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub holders: BTreeMap<String, Identity>,
+    /// Those of these names that nobody had when bootstrap last looked, in the same form: whoever has one since is not whom it means.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub nobodys: BTreeSet<String>,
 }
 
 impl OwnAccount {

@@ -42,12 +42,8 @@ pub(crate) async fn own_account_but<W: World, R: Recorder>(
     };
     let named = of_paths.iter().filter(|(entity, _)| place.standard.is_never_touched(entity));
     let named: BTreeSet<String> = named.map(|(_, arn)| arn.clone()).collect();
-    Ok(OwnAccount {
-        strong: &arns(&strong) | &named,
-        open: arns(&open),
-        holders: holders(place, &before.holders).await?,
-        ..before.clone()
-    })
+    let (holders, nobodys) = holders(place, &before.holders).await?;
+    Ok(OwnAccount { strong: &arns(&strong) | &named, open: arns(&open), holders, nobodys, ..before.clone() })
 }
 
 /// Those who are administrators or have a way to more permissions, and of everybody who has a path the ARN.
@@ -107,12 +103,12 @@ async fn open<W: World, R: Recorder>(
     Ok(open)
 }
 
-/// Whose the names are by which the standard spares somebody. Once known it stays so: another with that name is another.
+/// Whose the names are by which the standard spares somebody, and which nobody has. Once known it stays so: another with that name is another.
 async fn holders<W: World, R: Recorder>(
     place: &Place<'_, W, R>,
     before: &BTreeMap<String, Identity>,
-) -> Result<BTreeMap<String, Identity>, WorldError> {
-    let mut holders = before.clone();
+) -> Result<(BTreeMap<String, Identity>, BTreeSet<String>), WorldError> {
+    let (mut holders, mut nobodys) = (before.clone(), BTreeSet::new());
     let named = place.standard.never_touched().chain(place.standard.operators()).chain(place.standard.deployers());
     for entity in named {
         let name = OwnAccount::name_of(&entity);
@@ -120,11 +116,12 @@ async fn holders<W: World, R: Recorder>(
             continue;
         }
         let identity = place.world.identity(&Resource::Principal(on::Principal { entity })).await?;
-        if identity.id.is_some() {
-            holders.insert(name, identity);
+        match identity.id.is_some() {
+            true => drop(holders.insert(name, identity)),
+            false => drop(nobodys.insert(name)),
         }
     }
-    Ok(holders)
+    Ok((holders, nobodys))
 }
 
 /// Reads one facet of every resource of a kind; what cannot be read is handed on as that.

@@ -66,14 +66,15 @@ async fn baseline<W, R: Recorder>(place: &Place<'_, W, R>) -> Result<Option<Base
     }
 }
 
-/// The id of whoever has the name now, where he is not whom the standard means: another had it when bootstrap saw it; or it is named in full, nobody had it
-/// then, and he was made since, so that whoever came first would have it.
+/// The id of whoever has the name now, where he is not whom the standard means: another had it when bootstrap saw it, or nobody, so that whoever made it, or
+/// took it by a rename, would be meant. Of a name that the standard has since, whoever was made after the baseline was begun is not.
 fn another(standard: &Standard, baseline: &Baseline, entity: &IamEntity, now: Identity) -> Option<String> {
     let name = OwnAccount::name_of(entity);
     let is_vouched_for = |id: &String| standard.trust.identities.contains(id);
     let id = now.id.clone().filter(|id| !is_vouched_for(id))?;
     let is_another = match baseline.account.holders.get(&name) {
         Some(before) => before.id.as_ref() != Some(&id),
+        None if baseline.account.nobodys.contains(&name) => true,
         None => {
             let mut in_full = standard.never_touched().chain(standard.deployers());
             let is_since = now.created.is_some_and(|created| created > baseline.begun_at);

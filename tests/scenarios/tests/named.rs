@@ -202,12 +202,18 @@ async fn a_name_that_nobody_had_is_not_whoevers_comes_first() {
     // When the recorder's baseline was begun.
     const BEGUN_AT: i64 = 0;
     const VOUCHED: &str = "{principals: {administrators: [user/late]}, trust: {identities: [AIDA1]}}";
-    for (standard, created, expected) in [
-        ("principals: {administrators: [user/late]}", BEGUN_AT, "Ignored"),
-        ("principals: {administrators: [user/late]}", NOW - 60, "Remediated"),
-        (VOUCHED, NOW - 60, "Ignored"),
+    const NAMED: &str = "principals: {administrators: [user/late]}";
+    for (at_first, standard, created, expected) in [
+        // The standard names him since: whoever was there before is meant.
+        ("", NAMED, BEGUN_AT, "Ignored"),
+        ("", NAMED, NOW - 60, "Remediated"),
+        ("", VOUCHED, NOW - 60, "Ignored"),
+        (NAMED, NAMED, BEGUN_AT, "Remediated"),
+        (NAMED, NAMED, NOW - 60, "Remediated"),
+        (NAMED, VOUCHED, NOW - 60, "Ignored"),
     ] {
-        let scene = Scene::before(standard, []).await;
+        let mut scene = Scene::before(at_first, []).await;
+        standard.clone_into(&mut scene.standard);
         scene.world.is_now(&of(user("late")), Identity::of("AIDA1", Some(created)));
         let policy = Resource::InlinePolicy(on::InlinePolicy { entity: user("late"), name: "new".to_owned() });
         let all = State::InlineDocument(Some(document(json!([allow(json!("*"), "*")]))));
@@ -215,6 +221,27 @@ async fn a_name_that_nobody_had_is_not_whoevers_comes_first() {
         scene.world.set(&of(user("late")), Facet::PrincipalPolicies, State::PrincipalPolicies(Policies::default()));
         let report = scene.event("PutUserPolicy", json!({"userName": "late", "policyName": "new"})).await;
         assert_eq!(report.outcome.name(), expected, "{standard} {created}: {report:?}");
+    }
+}
+
+/// A rename keeps the date on which a user was made.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_had_is_not_taken_by_a_rename() {
+    const LATE: &str = "principals: {administrators: [user/late]}";
+    for (is_there, expected) in [(false, "Remediated"), (true, "Ignored")] {
+        let journal = Journal::default();
+        let (world, recorder) = (FakeWorld::new(&journal), MemoryRecorder::new(&journal));
+        let scene = Scene { journal, world, recorder, standard: LATE.to_owned() };
+        let old = Identity::of("AIDA1", Some(-5));
+        scene.world.is_now(&of(user("late")), if is_there { old.clone() } else { Identity::default() });
+        scene.bootstrapped().await;
+        scene.world.is_now(&of(user("late")), old);
+        let policy = Resource::InlinePolicy(on::InlinePolicy { entity: user("late"), name: "new".to_owned() });
+        let all = State::InlineDocument(Some(document(json!([allow(json!("*"), "*")]))));
+        scene.world.set(&policy, Facet::InlineDocument, all);
+        scene.world.set(&of(user("late")), Facet::PrincipalPolicies, State::PrincipalPolicies(Policies::default()));
+        let report = scene.event("PutUserPolicy", json!({"userName": "late", "policyName": "new"})).await;
+        assert_eq!(report.outcome.name(), expected, "{is_there}: {report:?}");
     }
 }
 
