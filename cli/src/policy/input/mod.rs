@@ -13,9 +13,12 @@ mod account;
 mod attached;
 mod blocks;
 mod collection;
+mod configuration;
 mod found;
 mod intrinsics;
 mod made_up;
+mod managed;
+mod nested;
 mod pages;
 mod permission;
 mod plan;
@@ -36,8 +39,11 @@ pub(super) use tree::At;
 pub(super) use unread::Unread;
 pub(super) use unresolved::{Bound, Bounds, Open, bounds, is_open, readable};
 
+use std::collections::BTreeSet;
+
 use account::Account;
-use tree::Lines;
+use configuration::Configuration;
+use tree::{Lines, Node};
 use walk::Walk;
 
 use super::json;
@@ -89,27 +95,33 @@ pub(super) fn each<E>(
             let members = json::members_at(text, 0);
             let of =
                 |wanted: &'static str| members.iter().filter(move |(key, _)| key == wanted).map(|(_, span)| span.start);
+            let configuration = of("configuration").find_map(|start| Some(lines.tree(&json::places_at(text, start)?)));
+            let plan = plan::Plan { configuration: Configuration::of(configuration.as_ref()), account };
+            let mut seen = BTreeSet::new();
             for start in of("resource_changes") {
                 let walk = Walk::default().member("resource_changes");
                 for (i, entry) in json::entries_at(text, start).into_iter().enumerate() {
                     if let Some(node) = json::places_at(text, entry.start) {
                         let node = lines.tree(&node);
+                        seen.extend(node.get("address").and_then(Node::text).map(str::to_owned));
                         found.extend(walk::twice(&node, &walk.entry(i)));
-                        plan::changed(&node, &walk.entry(i), &mut found);
+                        plan.changed(&node, &walk.entry(i), &mut found);
                     }
                     found.drain(..).try_for_each(&mut one)?;
                 }
             }
             found.extend(pages::rest_of_plan(text, &members, &lines));
-            // A state as it is shown has no changes, and neither has a plan of a version that wrote none.
-            let has_changes = of("resource_changes").next().is_some();
-            for key in ["planned_values", "values"].into_iter().filter(|_| !has_changes) {
+            // What is planned has its change as well; a state as it is shown has none.
+            for key in ["planned_values", "values"] {
                 for start in of(key) {
                     let node = json::places_at(text, start).map(|node| lines.tree(&node));
                     if let Some(module) = node.as_ref().and_then(|node| node.get("root_module")) {
                         let walk = Walk::default().member(key).member("root_module");
                         found.extend(walk::twice(module, &walk));
-                        plan::planned(module, &walk, &mut found);
+                        let is_any = plan.planned(module, &seen, &walk, &mut found);
+                        if is_any && key == "planned_values" {
+                            found.push(pages::without_changes(lines.at(start)));
+                        }
                     }
                 }
             }

@@ -1,19 +1,18 @@
 //! Finds the policies of a CloudFormation template.
 
-use std::cell::{Cell, RefCell};
-
 use iam_policy::parse_json;
 use serde_json::{Value, json};
 
-use super::attached;
+use super::attached::{self, Attached};
 use super::collection::{self, Listed};
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::made_up::{FIRST_REGION, MadeUp};
+use super::nested;
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, is_holder, is_policy, no_policy, twice};
+use super::walk::{Walk, bare_statements, is_holder, is_policy, no_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -28,7 +27,7 @@ pub(super) fn is_template(node: &Node) -> bool {
 }
 
 /// How to come by a template after its transforms.
-const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
+pub(super) const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
 
 const TRANSFORM: &str = "Fn::Transform";
 
@@ -50,17 +49,20 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 /// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
 const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
 
+/// Services whose texts of policies are of other languages: Guard, Cedar.
+const OTHER_LANGUAGES: [&str; 2] = ["AWS::Config::", "AWS::EC2::VerifiedAccess"];
+
 /// Finds all policies of a template. The account is the one that its stack is taken to be of.
 ///
 /// Its region is not known. What is different elsewhere is judged there, too: a condition can be on any of them.
 pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
+    policies_within(root, account, 0)
+}
+
+/// The same of a template that stands in something else, as deep.
+pub(super) fn policies_within(root: &Node, account: &str, depth: usize) -> Vec<Found> {
     let made_up = MadeUp::of(root);
-    let of = |region| {
-        in_region(
-            root,
-            &Template { root, account, region, made_up: &made_up, names: RefCell::default(), waiting: Cell::default() },
-        )
-    };
+    let of = |region| in_region(root, &Template::new(root, account, region, &made_up, depth));
     let mut found = of(Some(FIRST_REGION));
     for (found, elsewhere) in found.iter_mut().zip(of(made_up.other_region)) {
         if found.is_other_than(&elsewhere) {
@@ -68,6 +70,12 @@ pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The policies of a template that stands in another one, in the region of that.
+pub(super) fn within(template: &Template<'_>, root: &Node) -> Vec<Found> {
+    let made_up = MadeUp::of(root);
+    in_region(root, &Template::new(root, template.account, template.region, &made_up, template.depth + 1))
 }
 
 fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
@@ -98,6 +106,14 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
                 found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
                 continue;
             }
+            if kind == "AWS::Organizations::Policy"
+                && let Some(limit) = properties.get("Type").filter(|limit| limit.text().is_none())
+            {
+                let why = "its type is filled in when the stack is deployed".to_owned();
+                found.push(Found::one(walk.member("Type").piece(limit, Text::Open(why)), None));
+                continue;
+            }
+            found.extend(nested::of_template(template, kind, properties, &walk));
             let finder = Finder { template, kind, properties };
             finder.find(properties, &walk, &mut found);
         }
@@ -147,6 +163,11 @@ impl Finder<'_> {
                     self.find(&member.node, &inner, found);
                 }
             }
+            Shape::List(items) if bare_statements(items).is_some() => {
+                let wrong =
+                    bare_statements(items).map(|text| Found::one(walk.piece(node, text), self.policy_type(walk)));
+                found.extend(wrong);
+            }
             Shape::List(items) => {
                 items.iter().enumerate().for_each(|(i, item)| self.find(item, &walk.entry(i), found));
             }
@@ -178,7 +199,7 @@ impl Finder<'_> {
         let mut filled = Filled::default();
         let value = match self.template.value(node, "", &mut filled) {
             Ok(value) => value,
-            Err(refusal) if is_holder(&walk.key) => {
+            Err(refusal) if self.is_holder(&walk.key) => {
                 found.push(Found::one(walk.piece(node, Text::Damaged(refusal)), self.policy_type(walk)));
                 return;
             }
@@ -211,7 +232,7 @@ impl Finder<'_> {
             Some(Listed::Other) => return,
             None => {}
         }
-        let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
+        let is_holder = self.is_holder(&walk.key);
         let text = if text.trim_start().starts_with('{') {
             match parse_json(text) {
                 Ok(value) if value.get("Statement").is_some() => filled_in(value, Vec::new(), filled),
@@ -225,7 +246,7 @@ impl Finder<'_> {
         } else if is_open(&value) && is_holder {
             let what = filled.parts.first_of(&value).map_or("a function", |part| part.what.as_str());
             Text::Open(format!("it is {what}, which is filled in when the stack is deployed"))
-        } else if let Some(damaged) = no_policy(text).filter(|_| is_holder) {
+        } else if let Some(damaged) = no_policy(text, "PolicyDocument").filter(|_| is_holder) {
             damaged
         } else {
             return;
@@ -235,19 +256,28 @@ impl Finder<'_> {
 
     /// What a text attaches: the policy that is known, or one that could be that.
     fn attached(&self, text: &str, filled: &Filled, node: &Node, walk: &Walk) -> Option<Found> {
-        let policy = attached::known(text, &walk.key).or_else(|| {
+        let attached = attached::known(text, &walk.key).or_else(|| {
             let part = filled.parts.first_of(&text.into())?;
-            let could_be = self.is_of_principal() && attached::could_be(text, &walk.key);
-            let why = || format!("it is {}, which could be `{}`", part.what, attached::ADMINISTRATOR);
-            could_be.then(|| Text::Open(why()))
+            let name = attached::could_be(text, &walk.key).filter(|_| self.is_of_principal())?;
+            Some(Attached { name, text: Text::Open(format!("it is {}, which could be `{name}`", part.what)) })
         });
-        let walk = walk.clone().named(attached::ADMINISTRATOR);
-        policy.map(|policy| Found::one(walk.piece(node, policy), Some(PolicyType::Identity)))
+        attached.map(|Attached { name, text }| {
+            let walk = walk.clone().named(name);
+            Found::one(walk.piece(node, text), Some(PolicyType::Identity))
+        })
+    }
+
+    /// Whether a member of this name has to be a policy.
+    fn is_holder(&self, key: &str) -> bool {
+        let is_content = key == "Content" && self.kind.starts_with("AWS::Organizations::");
+        is_content || (is_holder(key) && !OTHER_LANGUAGES.iter().any(|services| self.kind.starts_with(services)))
     }
 
     /// Whether policies are attached to the resource that allow something to whoever has it.
     fn is_of_principal(&self) -> bool {
-        ["AWS::IAM::", "AWS::Serverless::", "AWS::SSO::"].iter().any(|services| self.kind.starts_with(services))
+        ["AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::Budgets::"]
+            .iter()
+            .any(|services| self.kind.starts_with(services))
     }
 
     /// What a policy of this resource is written for; `None`: what it looks like.

@@ -1,0 +1,242 @@
+//! `parapet policy check` on what a template or a plan does not say, or says elsewhere: never a pass.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by them")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// What is said of a file: its verdicts with their lines, each once and in order, and the exit code.
+fn told(input: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
+        .args(["policy", "check", "--format", "jsonl", "--account", "111122223333"])
+        .args(
+            ["admin", "privilege-escalation", "public-access", "trust-wildcard", "foreign-principal"]
+                .map(|kind| format!("--kind={kind}")),
+        )
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let answers = stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut verdicts: Vec<String> = answers
+        .map(|answer| {
+            let verdict = answer["verdict"].as_str().unwrap().to_owned();
+            // Whatever is not a pass says where it is.
+            assert!(verdict == "pass" || answer["place"]["line"].is_u64(), "{input}: {answer}");
+            verdict
+        })
+        .collect();
+    verdicts.sort();
+    verdicts.dedup();
+    let code = match verdicts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        all if all.contains(&"invalid") => 2,
+        ["pass"] => 0,
+        _ => 1,
+    };
+    assert_eq!(output.status.code(), Some(code), "{input}: {stdout}");
+    verdicts.join(" ")
+}
+
+fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+fn public(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}]})
+}
+
+/// A stack with one role that has such a policy.
+fn stack(policy: &Value) -> Value {
+    json!({"Resources": {"R": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}}})
+}
+
+/// A plan with one resource.
+fn plan(kind: &str, after: Value, unknown: Value) -> Value {
+    json!({"format_version": "1.2", "resource_changes": [{"address": format!("{kind}.x"), "type": kind, "name": "x",
+        "mode": "managed", "change": {"actions": ["create"], "before": null, "after": after, "after_unknown": unknown}}]})
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_plan_does_not_know_is_no_pass() {
+    let null = || json!(null);
+    let harmless = || allow("lambda:InvokeFunction").to_string();
+    let admin = || allow("*").to_string();
+    for (kind, after, unknown, expected) in [
+        // Attachments.
+        ("aws_iam_role_policy_attachment", json!({"role": "r"}), json!({"policy_arn": true}), "undetermined"),
+        ("aws_iam_user_policy_attachment", json!({"user": "u", "policy_arn": null}), json!({"policy_arn": true}), "undetermined"),
+        ("aws_iam_group_policy_attachment", json!({"group": "g"}), json!({"policy_arn": true}), "undetermined"),
+        ("aws_iam_policy_attachment", json!({"roles": ["r"]}), json!({"policy_arn": true}), "undetermined"),
+        ("aws_iam_role_policy_attachment", json!({"policy_arn": "arn:aws:iam::111122223333:policy/p"}), json!({"id": true}), "pass"),
+        ("aws_iam_role", json!({"managed_policy_arns": [null]}), json!({"managed_policy_arns": [true]}), "undetermined"),
+        ("aws_iam_role", json!({"managed_policy_arns": []}), json!({"managed_policy_arns": [true]}), "undetermined"),
+        ("aws_iam_role", json!({}), json!({"managed_policy_arns": true}), "undetermined"),
+        ("aws_iam_role", json!({}), json!({"inline_policy": true}), "undetermined"),
+        ("awscc_iam_role", json!({}), json!({"managed_policy_arns": true}), "undetermined"),
+        ("aws_ssoadmin_managed_policy_attachment", json!({}), json!({"managed_policy_arn": true}), "undetermined"),
+        ("awscc_sso_permission_set", json!({}), json!({"managed_policies": true}), "undetermined"),
+        ("aws_budgets_budget_action", json!({"definition": [{"iam_action_definition": [{}]}]}), json!({"definition": [{"iam_action_definition": [{"policy_arn": true}]}]}), "undetermined"),
+        ("aws_iam_role_policy_attachments_exclusive", json!({"role_name": "r"}), json!({"policy_arns": true}), "undetermined"),
+        ("aws_iam_user_policy_attachments_exclusive", json!({"policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}), json!({}), "fail"),
+        ("aws_iam_group_policy_attachments_exclusive", json!({"policy_arns": [null]}), json!({"policy_arns": [true]}), "undetermined"),
+        ("aws_iam_role_policies_exclusive", json!({"role_name": "r"}), json!({"policy_names": true}), "undetermined"),
+        ("aws_iam_user_policies_exclusive", json!({}), json!({"policy_names": true}), "undetermined"),
+        ("aws_iam_group_policies_exclusive", json!({"policy_names": []}), json!({}), "pass"),
+        // All of it, or nothing said of it.
+        ("aws_iam_role", null(), json!(true), "undetermined"),
+        ("aws_iam_policy", null(), json!({"policy": true}), "undetermined"),
+        ("aws_iam_policy", null(), null(), "undetermined"),
+        ("google_storage_bucket_iam_policy", null(), json!(true), "pass"),
+        // The names that the AWS Cloud Control provider has.
+        ("awscc_iam_role", json!({}), json!({"policies": true}), "undetermined"),
+        ("awscc_iam_role", json!({}), json!({"assume_role_policy_document": true}), "undetermined"),
+        ("awscc_iam_role", json!({"policies": [{"policy_name": "p"}]}), json!({"policies": [{"policy_document": true}]}), "undetermined"),
+        ("awscc_iam_role", json!({"policies": [{"policy_name": "p", "policy_document": admin()}]}), json!({}), "fail"),
+        ("awscc_iam_user", json!({"policies": [null]}), json!({"policies": [true]}), "undetermined"),
+        ("awscc_iam_managed_policy", json!({}), json!({"policy_document": true}), "undetermined"),
+        ("awscc_kms_key", json!({}), json!({"key_policy": true}), "undetermined"),
+        ("awscc_efs_file_system", json!({}), json!({"file_system_policy": true}), "undetermined"),
+        ("awscc_ecr_repository", json!({}), json!({"repository_policy_text": true}), "undetermined"),
+        ("awscc_ecr_registry_policy", json!({}), json!({"policy_text": true}), "undetermined"),
+        ("awscc_s3tables_table_bucket_policy", json!({}), json!({"resource_policy": true}), "undetermined"),
+        ("awscc_logs_destination", json!({}), json!({"destination_policy": true}), "undetermined"),
+        ("aws_cloudwatch_log_delivery_destination_policy", json!({}), json!({"delivery_destination_policy": true}), "undetermined"),
+        ("awscc_elasticloadbalancing_load_balancer", json!({}), json!({"policies": true}), "pass"),
+        // Statements in properties of their own.
+        ("awscc_lambda_permission", json!({"principal": "*", "action": "lambda:InvokeFunction"}), json!({}), "fail"),
+        ("awscc_lambda_permission", json!({"action": "lambda:InvokeFunction"}), json!({"principal": true}), "undetermined"),
+        ("awscc_lambda_layer_version_permission", json!({"principal": "*", "action": "lambda:GetLayerVersion"}), json!({}), "fail"),
+        ("awscc_events_event_bus_policy", json!({"principal": "*", "action": "events:PutEvents"}), json!({}), "fail"),
+        ("awscc_events_event_bus_policy", json!({"statement": public("events:PutEvents")["Statement"][0].to_string()}), json!({}), "fail"),
+        ("awscc_events_event_bus_policy", json!({"statement": "hello"}), json!({}), "invalid"),
+        ("awscc_events_event_bus_policy", json!({}), json!({"statement": true}), "undetermined"),
+        ("aws_cloudwatch_event_permission", json!({"principal": "*", "condition": [{"type": "StringEquals", "key": "aws:PrincipalOrgID"}]}), json!({"condition": [{"value": true}]}), "undetermined"),
+        ("aws_cloudwatch_event_permission", json!({"principal": "*"}), json!({"condition": true}), "undetermined"),
+        ("awscc_entityresolution_policy_statement", json!({"effect": "Allow", "principal": ["*"], "action": ["entityresolution:GetMatchId"]}), json!({}), "fail"),
+        ("awscc_entityresolution_policy_statement", json!({"effect": "Allow", "principal": [null], "action": ["entityresolution:GetMatchId"]}), json!({"principal": [true]}), "undetermined"),
+        ("aws_signer_signing_profile_permission", json!({"principal": "444455556666", "action": "signer:StartSigningJob"}), json!({}), "fail"),
+        ("aws_lambda_function_url", json!({"authorization_type": "NONE"}), json!({}), "fail"),
+        ("aws_lambda_function_url", json!({"authorization_type": "AWS_IAM"}), json!({}), "pass"),
+        ("aws_lambda_function_url", json!({}), json!({"authorization_type": true}), "undetermined"),
+        // Documents in a document.
+        ("aws_cloudformation_stack", json!({"template_body": stack(&allow("*")).to_string()}), json!({}), "fail"),
+        ("aws_cloudformation_stack", json!({"template_body": stack(&allow("lambda:InvokeFunction")).to_string()}), json!({}), "pass"),
+        ("aws_cloudformation_stack", json!({"template_body": "Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties: {ManagedPolicyArns: [!Ref P]}\n"}), json!({}), "undetermined"),
+        ("aws_cloudformation_stack", json!({"template_body": "hello"}), json!({}), "invalid"),
+        ("aws_cloudformation_stack", json!({}), json!({"template_body": true}), "undetermined"),
+        ("aws_cloudformation_stack", json!({"template_url": "https://bucket.s3.amazonaws.com/t.yaml"}), json!({"template_body": true}), "undetermined"),
+        ("aws_cloudformation_stack", json!({"template_url": "https://bucket.s3.amazonaws.com/t.yaml"}), json!({}), "undetermined"),
+        ("awscc_cloudformation_stack", json!({"template_url": "https://bucket.s3.amazonaws.com/t.yaml"}), json!({}), "undetermined"),
+        ("aws_cloudformation_stack_set", json!({"template_body": stack(&allow("*")).to_string()}), json!({}), "fail"),
+        ("awscc_cloudformation_stack_set", json!({}), json!({"template_body": true}), "undetermined"),
+        ("aws_serverlessapplicationrepository_cloudformation_stack", json!({"application_id": "arn"}), json!({}), "undetermined"),
+        ("aws_servicecatalog_provisioned_product", json!({"product_name": "p"}), json!({}), "undetermined"),
+        ("aws_cloudcontrolapi_resource", json!({"type_name": "AWS::IAM::ManagedPolicy", "desired_state": json!({"PolicyDocument": allow("*")}).to_string()}), json!({}), "fail"),
+        ("aws_cloudcontrolapi_resource", json!({"type_name": "AWS::Lambda::Permission", "desired_state": r#"{"Principal": "*", "Action": "lambda:InvokeFunction"}"#}), json!({}), "fail"),
+        ("aws_cloudcontrolapi_resource", json!({"type_name": "AWS::IAM::ManagedPolicy"}), json!({"desired_state": true}), "undetermined"),
+        ("aws_cloudcontrolapi_resource", json!({"type_name": "AWS::IAM::ManagedPolicy", "desired_state": "[]"}), json!({}), "invalid"),
+        ("aws_api_gateway_rest_api", json!({"body": json!({"openapi": "3.0.1", "x-amazon-apigateway-policy": public("execute-api:Invoke")}).to_string()}), json!({}), "fail"),
+        ("aws_api_gateway_rest_api", json!({"body": "openapi: 3.0.1\nx-amazon-apigateway-policy: hello\n"}), json!({}), "invalid"),
+        ("aws_api_gateway_rest_api", json!({"body": "{\"openapi\": \"3.0.1\"}"}), json!({}), "pass"),
+        ("aws_api_gateway_rest_api", json!({"body": "- a\n"}), json!({}), "invalid"),
+        ("aws_api_gateway_rest_api", json!({}), json!({"body": true}), "undetermined"),
+        ("aws_api_gateway_rest_api", json!({"name": "a", "body": null}), json!({}), "pass"),
+        ("awscc_apigateway_rest_api", json!({"body_s3_location": {"bucket": "b"}}), json!({}), "undetermined"),
+        // What is written where a policy has to stand.
+        ("aws_iam_policy", json!({"policy": json!([allow("*")["Statement"][0]]).to_string()}), json!({}), "invalid"),
+        ("aws_iam_policy", json!({"policy": "Version: 2012-10-17\nStatement: []\n"}), json!({}), "invalid"),
+        ("aws_sqs_queue_policy", json!({"policy": "hello"}), json!({}), "invalid"),
+        ("aws_iam_policy", json!({"policy": harmless()}), json!({"arn": true}), "pass"),
+        ("aws_config_organization_custom_policy_rule", json!({"policy_text": "rule a { b == 1 }"}), json!({}), "pass"),
+        // Limits of an organization.
+        ("aws_organizations_policy", json!({"content": admin()}), json!({"type": true}), "undetermined"),
+        ("aws_organizations_policy", json!({"content": admin()}), json!({}), "pass"),
+        ("aws_organizations_policy", json!({"type": "SERVICE_CONTROL_POLICY"}), json!({"content": true}), "undetermined"),
+        ("awscc_organizations_policy", json!({}), json!({"content": true, "type": true}), "undetermined"),
+        ("aws_organizations_resource_policy", json!({}), json!({"content": true}), "undetermined"),
+    ] {
+        assert_eq!(told(&plan(kind, after.clone(), unknown.clone()).to_string()), expected, "{kind} {after} {unknown}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_is_not_in_a_plan_is_no_pass() {
+    let bucket = || plan("aws_s3_bucket", json!({"bucket": "b"}), json!({}));
+    let with = |mut plan: Value, more: Value| {
+        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        plan
+    };
+    let policy = |policy: Value| json!({"address": "aws_iam_policy.p", "type": "aws_iam_policy", "name": "p", "mode": "managed", "values": {"policy": policy.to_string()}});
+    let planned = |resource: Value| json!({"planned_values": {"root_module": {"child_modules": [{"address": "module.a", "child_modules": [{"address": "module.a.module.b", "resources": [resource]}]}]}}});
+    let state = |resource: Value| json!({"format_version": "1.0", "values": planned(resource)["planned_values"]});
+    let bare = || json!({"format_version": "1.2"});
+    let (admin, harmless) = (|| policy(allow("*")), || policy(allow("lambda:InvokeFunction")));
+    for (plan, expected) in [
+        (bucket(), "pass"),
+        (with(bucket(), json!({"errored": true})), "undetermined"),
+        (with(bucket(), json!({"errored": false, "complete": true, "deferred_changes": []})), "pass"),
+        (with(bucket(), json!({"complete": false})), "undetermined"),
+        (with(bucket(), json!({"deferred_changes": [{"reason": "instance_count_unknown"}]})), "undetermined"),
+        // Planned values whose changes are not there.
+        (with(bucket(), json!({"resource_changes": [], "planned_values": {"root_module": {}}})), "pass"),
+        (with(with(bucket(), json!({"resource_changes": []})), planned(harmless())), "pass undetermined"),
+        (with(with(bucket(), json!({"resource_changes": []})), planned(admin())), "fail undetermined"),
+        (with(bare(), planned(admin())), "fail undetermined"),
+        (with(bare(), planned(harmless())), "pass undetermined"),
+        // Those that are there are not judged twice.
+        (with(plan("aws_iam_policy", json!({}), json!({"policy": true})), planned(with(admin(), json!({"address": "aws_iam_policy.x"})))), "undetermined"),
+        // A state has no changes.
+        (state(admin()), "fail"),
+        (state(harmless()), "pass"),
+        // What is let go of is no more, and what is without a change is not known.
+        (with(bucket(), json!({"resource_changes": [{"address": "aws_iam_policy.x", "type": "aws_iam_policy", "change": {"actions": ["forget"], "after": null, "after_unknown": {}}}]})), "pass"),
+        (with(bucket(), json!({"resource_changes": [{"address": "aws_iam_policy.x", "type": "aws_iam_policy"}]})), "undetermined"),
+        (with(bucket(), json!({"resource_changes": [{"address": "module.a.aws_iam_policy.x", "module_address": "module.a", "mode": "managed", "type": "aws_iam_policy",
+            "change": {"actions": ["create"], "after": {"policy": allow("*").to_string()}, "after_unknown": {}}}]})), "fail"),
+    ] {
+        assert_eq!(told(&plan.to_string()), expected, "{plan}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn whose_a_value_is_that_a_plan_does_not_know() {
+    let attachment = |kind: &str, unknown: &str, expressions: Value| {
+        let written = json!([{"address": format!("{kind}.x"), "mode": "managed", "type": kind, "name": "x", "expressions": expressions}]);
+        let module = |resources: &Value, call: &Value| json!({"module": {"resources": resources, "module_calls": call}});
+        let configuration = json!({"root_module": {"resources": [], "module_calls": {"a": module(&json!([]), &json!({"b": module(&written, &json!({}))}))}}});
+        let mut plan = plan(kind, json!({}), json!({unknown: true}));
+        plan["resource_changes"][0]["module_address"] = json!("module.a[\"x.y\"].module.b");
+        plan["configuration"] = configuration;
+        told(&plan.to_string())
+    };
+    let arn = |references: &[&str]| json!({"policy_arn": {"references": references}});
+    for (kind, unknown, expressions, expected) in [
+        // The policy of the plan is judged where it stands.
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.arn", "aws_iam_policy.p"]), "pass"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p[0].arn", "aws_iam_policy.p[0]", "aws_iam_policy.p"]), "pass"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.name", "aws_iam_policy.p.arn", "aws_iam_policy.p"]), "undetermined"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.arn", "aws_iam_policy.p", "var.arn"]), "undetermined"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["each.value"]), "undetermined"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["module.c.arn", "module.c"]), "undetermined"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p"]), "undetermined"),
+        // What nobody wrote is AWS's to fill in; a block may be written by `dynamic`.
+        ("aws_iam_role", "managed_policy_arns", json!({"name": {}}), "pass"),
+        ("aws_iam_role", "managed_policy_arns", json!({"managed_policy_arns": {}}), "undetermined"),
+        ("aws_iam_role", "inline_policy", json!({"name": {}}), "undetermined"),
+        ("awscc_iam_role", "policies", json!({}), "pass"),
+        ("aws_sqs_queue", "policy", json!({"name": {}}), "pass"),
+        ("aws_sqs_queue", "policy", json!({"policy": {"references": ["var.policy"]}}), "undetermined"),
+        ("aws_api_gateway_rest_api", "body", json!({"name": {}}), "pass"),
+    ] {
+        assert_eq!(attachment(kind, unknown, expressions.clone()), expected, "{kind} {unknown} {expressions}");
+    }
+}
