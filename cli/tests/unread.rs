@@ -240,3 +240,150 @@ fn whose_a_value_is_that_a_plan_does_not_know() {
         assert_eq!(attachment(kind, unknown, expressions.clone()), expected, "{kind} {unknown} {expressions}");
     }
 }
+
+/// A template with one resource.
+fn template(kind: &str, properties: &str) -> String {
+    format!(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {{P: {{Type: String}}}}\nConditions: {{c: {{Fn::Equals: [a, b]}}}}\nResources:\n  B: {{Type: 'AWS::S3::Bucket'}}\n  X:\n    Type: {kind}\n    Properties: {properties}\n"
+    )
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_sam_makes_is_no_pass() {
+    let function = |properties: &str| template("AWS::Serverless::Function", properties);
+    let api = |properties: &str| template("AWS::Serverless::Api", properties);
+    for (template, expected) in [
+        // Function URLs.
+        (function("{FunctionUrlConfig: {AuthType: NONE}}"), "fail"),
+        (function("{FunctionUrlConfig: {AuthType: AWS_IAM}}"), "pass"),
+        (function("{FunctionUrlConfig: {AuthType: !Ref P}}"), "undetermined"),
+        (function("{FunctionUrlConfig: {AuthType: !If [c, NONE, AWS_IAM]}}"), "undetermined"),
+        (function("{FunctionUrlConfig: !If [c, {AuthType: NONE}, !Ref 'AWS::NoValue']}"), "fail"),
+        (function("{FunctionUrlConfig: !FindInMap [a, b, c]}"), "undetermined"),
+        // Resource policies of an API, by itself and at an event.
+        (api("{Auth: {ResourcePolicy: {CustomStatements: [{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*'}]}}}"), "fail"),
+        (api("{Auth: {ResourcePolicy: {CustomStatements: {Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*'}}}}"), "fail"),
+        (api("{Auth: {ResourcePolicy: {CustomStatements: !Ref P}}}"), "undetermined"),
+        (api("{Auth: {ResourcePolicy: {CustomStatements: [{Effect: Allow, Principal: !Ref P, Action: 'execute-api:Invoke', Resource: 'execute-api:/*'}]}}}"), "undetermined"),
+        (api("{Auth: {ResourcePolicy: {AwsAccountWhitelist: ['111122223333']}}}"), "pass"),
+        (api("{Auth: {ResourcePolicy: {AwsAccountWhitelist: ['444455556666']}}}"), "fail"),
+        (api("{Auth: {ResourcePolicy: {AwsAccountWhitelist: [!Ref P]}}}"), "undetermined"),
+        (api("{Auth: {ResourcePolicy: {AwsAccountBlacklist: ['444455556666']}}}"), "pass"),
+        (api("{Auth: {ResourcePolicy: {IpRangeBlacklist: ['10.0.0.0/8']}}}"), "undetermined"),
+        (api("{Auth: {ResourcePolicy: !Ref P}}"), "undetermined"),
+        (function("{Events: {E: {Type: Api, Properties: {Auth: {ResourcePolicy: {AwsAccountWhitelist: ['444455556666']}}}}}}"), "fail"),
+        // Definitions of APIs.
+        (api("{DefinitionBody: {openapi: 3.0.1, x-amazon-apigateway-policy: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}]}}}"), "fail"),
+        (api("{DefinitionBody: {openapi: 3.0.1, x-amazon-apigateway-policy: !Ref P}}"), "undetermined"),
+        (api("{DefinitionBody: {openapi: 3.0.1}}"), "pass"),
+        (api("{DefinitionBody: {'Fn::Transform': {Name: 'AWS::Include', Parameters: {Location: 's3://b/a.yaml'}}}}"), "undetermined"),
+        (api("{DefinitionUri: openapi.yaml}"), "undetermined"),
+        (template("AWS::Serverless::HttpApi", "{DefinitionBody: {x-amazon-apigateway-policy: !Ref P}}"), "undetermined"),
+        (template("AWS::Serverless::StateMachine", "{DefinitionBody: {x-amazon-apigateway-policy: {Version: 2012-10-17, Statement: !Ref P}}}"), "undetermined"),
+        (template("AWS::ApiGateway::RestApi", "{Body: {x-amazon-apigateway-policy: !Ref P}}"), "undetermined"),
+        (template("AWS::ApiGateway::RestApi", "{Body: !Ref P}"), "undetermined"),
+        (template("AWS::ApiGateway::RestApi", "{BodyS3Location: {Bucket: b, Key: k}}"), "undetermined"),
+        (template("AWS::ApiGateway::RestApi", "{Name: a}"), "pass"),
+        // Policies by their names.
+        (function("{Policies: [S3CrudPolicy: {BucketName: !Ref B}]}"), "pass"),
+        (function("{Policies: {S3CrudPolicy: {BucketName: !Ref B}}}"), "pass"),
+        (function("{Policies: [S3CrudPolicy: {}]}"), "invalid"),
+        (function("{Policies: [TomorrowsPolicy: {BucketName: !Ref B}]}"), "undetermined"),
+        (function("{Policies: [!If [c, {TomorrowsPolicy: {}}, !Ref 'AWS::NoValue']]}"), "undetermined"),
+        (function("{Policies: [{S3CrudPolicy: {BucketName: b}, S3ReadPolicy: {BucketName: b}}]}"), "invalid"),
+        (function("{Policies: [{Effect: Allow, Action: '*', Resource: '*'}]}"), "invalid"),
+        (function("{Policies: {Effect: Allow, Action: '*', Resource: '*'}}"), "invalid"),
+        (function("{Policies: [IAMFullAccess]}"), "fail"),
+        (function("{Policies: PowerUserAccess}"), "fail"),
+        (function("{Policies: [AmazonS3ReadOnlyAccess]}"), "pass"),
+        (function("{Policies: !Ref P}"), "undetermined"),
+        (template("AWS::Serverless::StateMachine", "{Policies: [LambdaInvokePolicy: {FunctionName: f}]}"), "pass"),
+        // Connectors, by themselves and in a resource.
+        (template("AWS::Serverless::Connector", "{Source: {Id: F}, Destination: {Id: B}, Permissions: [Write]}"), "undetermined"),
+        (format!("{}    Connectors: {{C: {{Properties: {{Destination: {{Id: B}}, Permissions: [Read]}}}}}}\n", function("{}")), "undetermined"),
+        // What all of a kind have.
+        (format!("{}Globals: {{Function: {{FunctionUrlConfig: {{AuthType: NONE}}}}}}\n", function("{}")), "fail"),
+        (format!("{}Globals: {{Api: {{Auth: {{ResourcePolicy: {{IpRangeWhitelist: ['10.0.0.0/8']}}}}}}}}\n", api("{}")), "undetermined"),
+        (format!("{}Globals: {{Api: {{DefinitionUri: a.yaml}}, Function: {{Timeout: 3}}}}\n", api("{}")), "undetermined"),
+        (format!("{}Globals: {{Function: {{Timeout: 3, AssumeRolePolicyDocument: !Ref P}}}}\n", function("{}")), "undetermined"),
+        (format!("{}Globals: {{Function: {{Timeout: 3}}}}\n", function("{}")), "pass"),
+    ] {
+        assert_eq!(told(&template), expected, "{template}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_a_template_leaves_elsewhere_is_no_pass() {
+    let text = |root: Value| json!(root.to_string()).to_string();
+    let deep = |depth: usize| (0..depth).fold(stack(&allow("*")), |inner, _| json!({"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": inner.to_string()}}}})).to_string();
+    for (template, expected) in [
+        // Other templates.
+        (template("AWS::CloudFormation::Stack", "{TemplateURL: ./nested.yaml}"), "undetermined"),
+        (template("AWS::CloudFormation::Stack", "{TemplateURL: !Ref P}"), "undetermined"),
+        ("Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n".to_owned(), "undetermined"),
+        (template("AWS::Serverless::Application", "{Location: {ApplicationId: a, SemanticVersion: 1.0.0}}"), "undetermined"),
+        (template("My::Bucket::Private::MODULE", "{Name: a}"), "undetermined"),
+        ("Resources:\n  S:\n    Type: My::Bucket::Private::MODULE\n".to_owned(), "undetermined"),
+        (template("AWS::ServiceCatalog::CloudFormationProvisionedProduct", "{ProductName: p}"), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateURL: 'https://b/t.yaml'}"), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: !Ref P}"), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", &format!("{{TemplateBody: {}}}", text(stack(&allow("*"))))), "fail"),
+        (template("AWS::CloudFormation::StackSet", &format!("{{TemplateBody: {}}}", text(stack(&allow("lambda:InvokeFunction"))))), "pass"),
+        (template("AWS::CloudFormation::StackSet", &format!("{{TemplateBody: {}}}", stack(&allow("*")))), "fail"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: 'Resources: {R: {Type: \"AWS::IAM::Role\", Properties: {ManagedPolicyArns: [!Ref P]}}}'}"), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: hello}"), "invalid"),
+        (deep(4), "fail"),
+        (deep(5), "undetermined"),
+        // Statements in properties of their own.
+        (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Allow, StatementId: s, Principal: ['*'], Action: ['entityresolution:GetMatchId']}"), "fail"),
+        (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Deny, StatementId: s, Principal: ['*'], Action: ['entityresolution:GetMatchId']}"), "pass"),
+        (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Allow, StatementId: s, Principal: !Ref P, Action: ['entityresolution:GetMatchId']}"), "undetermined"),
+        (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Allow, StatementId: s, Principal: ['*'], Action: ['entityresolution:GetMatchId'], Condition: !Ref P}"), "undetermined"),
+        (template("AWS::Events::EventBusPolicy", "{Principal: '*', Action: 'events:PutEvents', Condition: !If [c, {Type: StringEquals, Key: 'aws:PrincipalOrgID', Value: o-1}, !Ref 'AWS::NoValue']}"), "undetermined"),
+        (template("AWS::Events::EventBusPolicy", "{Statement: '{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"events:PutEvents\", \"Resource\": \"*\"}'}"), "fail"),
+        (template("AWS::Signer::ProfilePermission", "{Principal: '444455556666', Action: 'signer:StartSigningJob', ProfileName: p, StatementId: s}"), "fail"),
+        // Limits of an organization.
+        (template("AWS::Organizations::Policy", "{Type: !Ref P, Content: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}"), "undetermined"),
+        (template("AWS::Organizations::Policy", "{Type: SERVICE_CONTROL_POLICY, Content: !Ref P}"), "undetermined"),
+        (template("AWS::Organizations::ResourcePolicy", "{Content: !Ref P}"), "undetermined"),
+        // What stands where a policy has to.
+        (template("AWS::IAM::ManagedPolicy", "{PolicyDocument: [{Effect: Allow, Action: '*', Resource: '*'}]}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "{PolicyDocument: hello}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "{PolicyDocument: \"Version: 2012-10-17\\nStatement: [{Effect: Allow, Principal: '*', Action: '*', Resource: '*'}]\"}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "{PolicyDocument: !Sub \"Version: 2012-10-17\\nStatement: []\"}"), "invalid"),
+        (template("AWS::IAM::Role", "{Policies: [{Effect: Allow, Action: '*', Resource: '*'}]}"), "invalid"),
+        (template("AWS::S3::AccessPoint", "{Policy: hello}"), "invalid"),
+        (template("AWS::Logs::Destination", "{DestinationPolicy: !Ref P}"), "undetermined"),
+        (template("AWS::RedshiftServerless::Namespace", "{NamespaceResourcePolicy: !Ref P}"), "undetermined"),
+        (template("AWS::EC2::VerifiedAccessGroup", "{PolicyDocument: 'permit(principal, action, resource);'}"), "pass"),
+        (template("AWS::Config::ConfigRule", "{Source: {CustomPolicyDetails: {PolicyText: 'rule a { b == 1 }'}}}"), "pass"),
+        // Policies of AWS's own.
+        (template("AWS::IAM::Role", "{ManagedPolicyArns: [!Sub 'arn:${AWS::Partition}:iam::aws:policy/IAMFullAccess']}"), "fail"),
+        (template("AWS::IAM::Role", "{ManagedPolicyArns: ['arn:aws:iam::aws:policy/PowerUserAccess']}"), "fail"),
+        (template("AWS::IAM::Role", "{ManagedPolicyArns: ['arn:aws:iam::aws:policy/AWSLambda_FullAccess']}"), "fail"),
+        (template("AWS::IAM::Role", "{ManagedPolicyArns: [!Sub 'arn:aws:iam::aws:policy/Power${P}']}"), "undetermined"),
+        (template("AWS::IAM::Role", "{ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}"), "pass"),
+        (template("AWS::SSO::PermissionSet", "{ManagedPolicies: ['arn:aws:iam::aws:policy/IAMFullAccess']}"), "fail"),
+        (template("AWS::Budgets::BudgetsAction", "{Definition: {IamActionDefinition: {PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess'}}}"), "fail"),
+        (template("AWS::Budgets::BudgetsAction", "{Definition: {IamActionDefinition: {PolicyArn: !Ref P}}}"), "undetermined"),
+    ] {
+        assert_eq!(told(&template), expected, "{template}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn an_answer_with_no_policy_where_one_has_to_be_is_no_pass() {
+    let statement = || allow("*")["Statement"].clone();
+    for (answer, expected) in [
+        (json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": statement()}), "invalid"),
+        (json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": statement().to_string()}), "invalid"),
+        (json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "Version: 2012-10-17\nStatement: []"}), "invalid"),
+        (json!({"RoleName": "r", "PolicyName": "p", "PolicyDocument": "hello"}), "invalid"),
+        (json!({"Policy": "Version: 2012-10-17\nStatement: []"}), "invalid"),
+    ] {
+        assert_eq!(told(&answer.to_string()), expected, "{answer}");
+    }
+}

@@ -77,7 +77,7 @@ const HOLDERS: [Holder; 3] = [
 const MOST_DEPTH: usize = 4;
 
 /// The policy in the definition of an API (API Gateway Developer Guide, "x-amazon-apigateway-policy object").
-const OF_API: &str = "x-amazon-apigateway-policy";
+pub(super) const OF_API: &str = "x-amazon-apigateway-policy";
 
 fn holder(kind: &str) -> Option<&'static Holder> {
     HOLDERS.iter().find(|holder| holder.kinds.contains(&kind))

@@ -279,7 +279,7 @@ mod tests {
                 Some(r#""*" "lambda:InvokeFunction" {"StringEquals":{"aws:PrincipalOrgID":"o-1","lambda:FunctionUrlAuthType":"NONE"}}"#)),
             ("AWS::EntityResolution::PolicyStatement", json!({"Principal": ["*", "s3.amazonaws.com"], "Action": ["entityresolution:GetMatchId"],
                 "Condition": "{\"StringEquals\": {\"aws:PrincipalOrgID\": \"o-1\"}}"}),
-                Some(r#"{"AWS":["*"],"Service":["s3.amazonaws.com"]} ["entityresolution:GetMatchId"] {"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#)),
+                Some(r#"{"Service":["s3.amazonaws.com"],"AWS":["*"]} ["entityresolution:GetMatchId"] {"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#)),
             ("AWS::EntityResolution::PolicyStatement", json!({"Principal": "*", "Condition": "none"}), None),
             ("AWS::Lambda::Function", json!({"Principal": "*"}), None),
         ] {

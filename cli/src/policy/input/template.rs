@@ -10,9 +10,10 @@ use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::made_up::{FIRST_REGION, MadeUp};
 use super::nested;
 use super::permission;
+use super::serverless;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, bare_statements, is_holder, is_policy, no_policy, twice};
+use super::walk::{Walk, bare_statements, is_bare_statement, is_holder, is_policy, no_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -46,8 +47,9 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 }
 
 /// Policies that grant nothing, but limit what comes by there: "An endpoint policy does not override or replace identity-based policies or
-/// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
-const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
+/// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"). What a share of RAM may allow is
+/// allowed by the share.
+const PASSED_OVER: [&str; 2] = ["AWS::EC2::VPCEndpoint", "AWS::RAM::Permission"];
 
 /// Services whose texts of policies are of other languages: Guard, Cedar.
 const OTHER_LANGUAGES: [&str; 2] = ["AWS::Config::", "AWS::EC2::VerifiedAccess"];
@@ -100,7 +102,13 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
             found.push(transformed(&member.node, &walk));
         }
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
-        if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
+        if let Some(text) = serverless::connected(kind, &member.node) {
+            found.push(Found::one(walk.piece(&member.node, text), None));
+        }
+        // What has no properties is a resource all the same.
+        let nothing = Node { at: member.node.at, shape: Shape::Object(Vec::new()) };
+        let properties = member.node.get("Properties").unwrap_or(&nothing);
+        if !PASSED_OVER.contains(&kind) {
             let walk = walk.member("Properties");
             if let Some(text) = permission::of_template(template, kind, properties) {
                 found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
@@ -114,9 +122,13 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
                 continue;
             }
             found.extend(nested::of_template(template, kind, properties, &walk));
-            let finder = Finder { template, kind, properties };
-            finder.find(properties, &walk, &mut found);
+            Finder { template, kind, properties }.find(properties, &walk, &mut found);
         }
+    }
+    for (kind, section, properties) in serverless::globals(root) {
+        let walk = Walk::default().member("Globals").member(section).named("Globals").named(section);
+        found.extend(nested::of_template(template, &kind, properties, &walk));
+        Finder { template, kind: &kind, properties }.find(properties, &walk, &mut found);
     }
     found
 }
@@ -130,8 +142,20 @@ struct Finder<'t> {
 
 impl Finder<'_> {
     fn find(&self, node: &Node, walk: &Walk, found: &mut Vec<Found>) {
+        if let Some(made) = serverless::made(self.template, self.kind, &walk.key, node) {
+            found.extend(made.map(|text| {
+                let kind = (walk.key != "Policies").then_some(PolicyType::Resource);
+                Found::one(walk.clone().named(&walk.key).piece(node, text), kind.or(self.policy_type(walk)))
+            }));
+            return;
+        }
         if is_policy(node, &walk.key) {
             found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
+            return;
+        }
+        if is_bare_statement(node) {
+            let wrong = bare_statements(std::slice::from_ref(node));
+            found.extend(wrong.map(|text| Found::one(walk.piece(node, text), self.policy_type(walk))));
             return;
         }
         if let Some(only) = node.only().filter(|only| is_function(&only.key)) {
@@ -163,7 +187,7 @@ impl Finder<'_> {
                     self.find(&member.node, &inner, found);
                 }
             }
-            Shape::List(items) if bare_statements(items).is_some() => {
+            Shape::List(items) if self.is_holder(&walk.key) && bare_statements(items).is_some() => {
                 let wrong =
                     bare_statements(items).map(|text| Found::one(walk.piece(node, text), self.policy_type(walk)));
                 found.extend(wrong);
@@ -283,6 +307,7 @@ impl Finder<'_> {
     /// What a policy of this resource is written for; `None`: what it looks like.
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
+            _ if walk.key == nested::OF_API => Some(PolicyType::Resource),
             "AWS::Organizations::Policy" => {
                 self.properties.get("Type").and_then(Node::text).and_then(PolicyType::of_organization)
             }
@@ -300,6 +325,6 @@ impl Finder<'_> {
     }
 }
 
-fn filled_in(value: Value, statements: Vec<super::tree::At>, filled: Filled) -> Text {
+pub(super) fn filled_in(value: Value, statements: Vec<super::tree::At>, filled: Filled) -> Text {
     Text::Policy { value, statements, parts: filled.parts, is_filled: filled.has_any, has_account: filled.has_account }
 }
