@@ -45,6 +45,7 @@ const HOLDERS: [Holder; 3] = [
             "AWS::CloudFormation::StackSet",
             "aws_cloudformation_stack_set",
             "awscc_cloudformation_stack_set",
+            "AWS::CloudFormation::ChangeSet",
             "AWS::Serverless::Application",
             "aws_serverlessapplicationrepository_cloudformation_stack",
             "AWS::ServiceCatalog::CloudFormationProvisionedProduct",

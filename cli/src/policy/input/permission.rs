@@ -19,7 +19,7 @@ struct Permission {
     conditions: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const PERMISSIONS: [Permission; 5] = [
+const PERMISSIONS: [Permission; 6] = [
     Permission {
         kinds: &["AWS::Lambda::Permission", "aws_lambda_permission", "awscc_lambda_permission"],
         action: "lambda:InvokeFunction",
@@ -57,6 +57,12 @@ const PERMISSIONS: [Permission; 5] = [
     Permission {
         kinds: &["AWS::EntityResolution::PolicyStatement", "awscc_entityresolution_policy_statement"],
         action: "entityresolution:*",
+        conditions: &[],
+    },
+    // Whoever looks into an application from outside: its conditions are not read, and keep nobody out here.
+    Permission {
+        kinds: &["AWS::QBusiness::Permission", "awscc_qbusiness_permission"],
+        action: "qbusiness:*",
         conditions: &[],
     },
 ];
@@ -170,7 +176,7 @@ impl Permission {
     fn policy(&self, mut value: impl FnMut(&'static str) -> Result<Option<Value>, Refusal>) -> Result<Value, Refusal> {
         let mut property = |name: &'static str| value(name).map(|value| value.filter(is_said));
         let principal = property("Principal")?.map_or(Value::Null, principal);
-        let action = property("Action")?.unwrap_or_else(|| self.action.into());
+        let action = property("Action")?.or(property("Actions")?).unwrap_or_else(|| self.action.into());
         let effect = property("Effect")?.unwrap_or_else(|| "Allow".into());
         let mut condition: Map<String, Value> = Map::new();
         for (name, operator, key) in self.conditions {

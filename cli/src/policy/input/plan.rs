@@ -21,15 +21,33 @@ pub(super) fn is_plan(has: impl Fn(&str) -> bool) -> bool {
     has("format_version") && ["planned_values", "resource_changes", "values"].into_iter().any(has)
 }
 
-/// Resources whose policies grant nothing: `aws_vpc_endpoint` as in a template, and what no principal holds.
-const PASSED_OVER: [&str; 2] = ["aws_vpc_endpoint", "aws_vpc_endpoint_policy"];
+/// Resources whose policies grant nothing: `aws_vpc_endpoint` and what protects data, as in a template, and what no principal holds.
+const PASSED_OVER: [&str; 7] = [
+    "aws_vpc_endpoint",
+    "aws_vpc_endpoint_policy",
+    "awscc_ec2_vpc_endpoint",
+    "aws_cloudwatch_log_account_policy",
+    "awscc_logs_account_policy",
+    "aws_cloudwatch_log_data_protection_policy",
+    "aws_sns_topic_data_protection_policy",
+];
 
 /// Members that are blocks.
 const BLOCKS: [&str; 1] = ["inline_policy"];
 
-/// Services whose texts of policies are of other languages: Guard, Cedar.
-const OTHER_LANGUAGES: [&str; 4] =
-    ["aws_config_", "awscc_config_", "aws_verifiedaccess_", "awscc_ec2_verified_access_"];
+/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and words.
+const OTHER_POLICIES: [&str; 10] = [
+    "aws_config_",
+    "awscc_config_",
+    "aws_verifiedaccess_",
+    "awscc_ec2_verified_access_",
+    "awscc_ec2_client_vpn_endpoint",
+    "aws_ses_receipt_filter",
+    "awscc_ses_receipt_filter",
+    "aws_ivs_",
+    "awscc_ivs_",
+    "awscc_datazone_",
+];
 
 /// What is known of a plan as a whole.
 pub(super) struct Plan<'p> {
@@ -122,9 +140,9 @@ fn is_gone(change: &Node) -> bool {
     !actions.is_empty() && actions.iter().all(|action| matches!(action.text(), Some("delete" | "forget")))
 }
 
-/// What has a policy in another cloud has one of another language.
+/// What has a policy in another cloud has one of another language. What makes credentials of AWS names it: `vault_aws_secret_backend_role`.
 fn is_of_aws(kind: &str) -> bool {
-    kind.starts_with("aws_") || kind.starts_with("awscc_")
+    kind.starts_with("aws_") || kind.starts_with("awscc_") || kind.contains("_aws_")
 }
 
 fn text_of<'n>(node: &'n Node, key: &str) -> &'n str {
@@ -237,8 +255,7 @@ impl Finder<'_> {
             {
                 true
             }
-            // Texts of other languages.
-            (kind, _) if OTHER_LANGUAGES.iter().any(|services| kind.starts_with(services)) => false,
+            (kind, _) if OTHER_POLICIES.iter().any(|services| kind.starts_with(services)) => false,
             // Lifecycles, scaling, and the like: no policies of IAM's.
             ("aws_ecr_lifecycle_policy" | "aws_dlm_lifecycle_policy" | "aws_autoscaling_policy", _) => false,
             (_, key) => is_holder(key),

@@ -48,11 +48,18 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 
 /// Policies that grant nothing, but limit what comes by there: "An endpoint policy does not override or replace identity-based policies or
 /// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"). What a share of RAM may allow is
-/// allowed by the share.
-const PASSED_OVER: [&str; 2] = ["AWS::EC2::VPCEndpoint", "AWS::RAM::Permission"];
+/// allowed by the share. What protects data in logs allows nothing.
+const PASSED_OVER: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::RAM::Permission", "AWS::Logs::AccountPolicy"];
 
-/// Services whose texts of policies are of other languages: Guard, Cedar.
-const OTHER_LANGUAGES: [&str; 2] = ["AWS::Config::", "AWS::EC2::VerifiedAccess"];
+/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and words.
+const OTHER_POLICIES: [&str; 6] = [
+    "AWS::Config::",
+    "AWS::EC2::VerifiedAccess",
+    "AWS::EC2::ClientVpnEndpoint",
+    "AWS::SES::ReceiptFilter",
+    "AWS::IVS::",
+    "AWS::DataZone::",
+];
 
 /// Finds all policies of a template. The account is the one that its stack is taken to be of.
 ///
@@ -110,6 +117,8 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
         let properties = member.node.get("Properties").unwrap_or(&nothing);
         if !PASSED_OVER.contains(&kind) {
             let walk = walk.member("Properties");
+            let address = serverless::address(kind, properties);
+            found.extend(address.map(|text| Found::one(walk.piece(properties, text), Some(PolicyType::Resource))));
             if let Some(text) = permission::of_template(template, kind, properties) {
                 found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
                 continue;
@@ -294,7 +303,7 @@ impl Finder<'_> {
     /// Whether a member of this name has to be a policy.
     fn is_holder(&self, key: &str) -> bool {
         let is_content = key == "Content" && self.kind.starts_with("AWS::Organizations::");
-        is_content || (is_holder(key) && !OTHER_LANGUAGES.iter().any(|services| self.kind.starts_with(services)))
+        is_content || (is_holder(key) && !OTHER_POLICIES.iter().any(|services| self.kind.starts_with(services)))
     }
 
     /// Whether policies are attached to the resource that allow something to whoever has it.

@@ -20,7 +20,7 @@ use crate::policy::report::Refusal;
 
 /// Members that hold a policy, by their names in small letters without `_` and `-`, whatever the service: CloudFormation writes `KeyPolicy`,
 /// Terraform `key_policy`, API Gateway `x-amazon-apigateway-policy`.
-const HOLDERS: [&str; 23] = [
+const HOLDERS: [&str; 27] = [
     "policydocument",
     "assumerolepolicydocument",
     "assumerolepolicy",
@@ -44,6 +44,10 @@ const HOLDERS: [&str; 23] = [
     "deliverydestinationpolicy",
     "bucketpolicy",
     "xamazonapigatewaypolicy",
+    "s3accesspolicy",
+    "modelpackagegrouppolicy",
+    "modelpolicy",
+    "investigationgrouppolicy",
 ];
 
 /// Those of them that other things are called, too: what is no JSON there may be one.

@@ -35,6 +35,13 @@ pub(super) fn connected(kind: &str, resource: &Node) -> Option<Text> {
     is_connected.then(|| Text::Open(format!("SAM makes policies of a connector: {PROCESSED}")))
 }
 
+/// What SAM makes of the address of a `WebFunction`, which is not known here.
+pub(super) fn address(kind: &str, properties: &Node) -> Option<Text> {
+    let is_closed = || properties.get("AuthType").and_then(Node::text) == Some("AWS_IAM");
+    let is_any = kind == "AWS::Serverless::WebFunction" && !is_closed();
+    is_any.then(|| Text::Open(format!("SAM makes its address, which could be everybody's: {PROCESSED}")))
+}
+
 /// Parts of `Globals`, each with the type of the resources that it belongs to.
 pub(super) fn globals(root: &Node) -> impl Iterator<Item = (String, &str, &Node)> {
     let sections = root.get("Globals").map(Node::members).unwrap_or_default();
