@@ -93,6 +93,7 @@ fn what_a_plan_does_not_know_is_no_pass() {
         ("aws_iam_role", null(), json!(true), "undetermined"),
         ("aws_iam_policy", null(), json!({"policy": true}), "undetermined"),
         ("aws_iam_policy", null(), null(), "undetermined"),
+        ("aws_iam_policy", json!("policy"), json!(true), "undetermined"),
         ("google_storage_bucket_iam_policy", null(), json!(true), "pass"),
         // The names that the AWS Cloud Control provider has.
         ("awscc_iam_role", json!({}), json!({"policies": true}), "undetermined"),
@@ -344,6 +345,12 @@ fn what_a_template_leaves_elsewhere_is_no_pass() {
         (template("AWS::CloudFormation::StackSet", "{TemplateBody: hello}"), "invalid"),
         (deep(4), "fail"),
         (deep(5), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: {a: 1}}"), "invalid"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: !If [c, a, b]}"), "undetermined"),
+        (template("AWS::CloudFormation::StackSet", "{TemplateBody: [a]}"), "invalid"),
+        // What a loop makes.
+        (template("AWS::IAM::Role", "{'Fn::ForEach::L': [X, [Document], {'AssumeRolePolicy${X}': {Ref: P}}]}"), "undetermined"),
+        (template("AWS::IAM::Role", "{Path: /, 'Fn::ForEach::L': [X, [Document], {'AssumeRolePolicy${X}': {Ref: P}}]}"), "undetermined"),
         // Statements in properties of their own.
         (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Allow, StatementId: s, Principal: ['*'], Action: ['entityresolution:GetMatchId']}"), "fail"),
         (template("AWS::EntityResolution::PolicyStatement", "{Arn: a, Effect: Deny, StatementId: s, Principal: ['*'], Action: ['entityresolution:GetMatchId']}"), "pass"),

@@ -138,12 +138,16 @@ mod tests {
 
     use super::*;
 
-    const SAMPLES: [&str; 7] = [
+    const SAMPLES: [&str; 9] = [
         include_str!("../../../tests/inputs/stack.yaml"),
         include_str!("../../../tests/inputs/plan.json"),
         include_str!("../../../tests/inputs/account.json"),
         include_str!("../../../tests/inputs/get-role-policy.json"),
         include_str!("../../../tests/inputs/get-bucket-policy.json"),
+        "Globals: {Function: {FunctionUrlConfig: {AuthType: !Ref P}}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      FunctionUrlConfig: {AuthType: NONE}\n      Policies: [S3CrudPolicy: {BucketName: !Ref B}, IAMFullAccess]\n  A: {Type: 'AWS::Serverless::Api', Properties: {Auth: {ResourcePolicy: {AwsAccountWhitelist: ['1']}}}}\n  S: {Type: 'AWS::CloudFormation::StackSet', Properties: {TemplateBody: '{\"Resources\": {\"S\": {\"Type\": \"AWS::CloudFormation::Stack\"}}}'}}\n",
+        r#"{"format_version": "1", "configuration": {"root_module": {"resources": [{"mode": "managed", "type": "aws_iam_role", "name": "r", "expressions": {}}]}},
+            "resource_changes": [{"type": "aws_iam_role", "name": "r", "mode": "managed", "change": {"after": {"a": 1}, "after_unknown": {"managed_policy_arns": [true]}}},
+            {"type": "aws_api_gateway_rest_api", "change": {"after": {"body": "x-amazon-apigateway-policy: {Statement: []}"}}}], "planned_values": {"root_module": {}}}"#,
         "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%7D%7D",
         r#"{"Resources": {"R": {"Type": "T", "Properties": {"Policy": {"Statement": {"Fn::If": ["c", [], {"Ref": "x"}]}}}}}}"#,
     ];

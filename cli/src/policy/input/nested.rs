@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::configuration::Written;
 use super::found::{Found, Text};
-use super::intrinsics::{Filled, NO_VALUE, Template};
+use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::template;
 use super::tree::{At, Lines, Member, Node, Shape, below};
 use super::unresolved::is_open;
@@ -107,15 +107,11 @@ impl Holder {
     /// Reads a document.
     fn read(&self, text: &str, of: &Node, at: At, within: &dyn Fn(&Node) -> Vec<Found>, place: &Walk) -> Vec<Found> {
         let Some(root) = document(text, at) else {
-            let refusal = Refusal::new("", "a text that is neither JSON nor YAML", self.expected());
-            return vec![Found::one(place.piece(&nothing(at), Text::Damaged(refusal)), None)];
+            let wrong = self.damaged("a text that is neither JSON nor YAML");
+            return vec![Found::one(place.piece(&nothing(at), wrong), None)];
         };
         match self.inside {
-            Inside::Template if template::is_template(&root) => all_within(within(&root), place),
-            Inside::Template => {
-                let refusal = Refusal::new("", "a text that is no template", self.expected());
-                vec![Found::one(place.piece(&nothing(at), Text::Damaged(refusal)), None)]
-            }
+            Inside::Template => self.stack(&root, within, place),
             Inside::Api => of_api(&root, place),
             Inside::Properties => {
                 let kind = member(of, &["typename"]).and_then(|member| member.node.text()).unwrap_or_default();
@@ -124,12 +120,21 @@ impl Holder {
         }
     }
 
-    fn expected(&self) -> &'static str {
-        match self.inside {
+    /// Reads a template.
+    fn stack(&self, root: &Node, within: &dyn Fn(&Node) -> Vec<Found>, place: &Walk) -> Vec<Found> {
+        if template::is_template(root) {
+            return all_within(within(root), place);
+        }
+        vec![Found::one(place.piece(root, self.damaged("what is no template")), None)]
+    }
+
+    fn damaged(&self, found: &str) -> Text {
+        let expected = match self.inside {
             Inside::Template => "a CloudFormation template",
             Inside::Api => "a definition of an API",
             Inside::Properties => "the properties of a resource",
-        }
+        };
+        Text::Damaged(Refusal::new("", found, expected))
     }
 }
 
@@ -148,6 +153,13 @@ pub(super) fn of_template(template: &Template<'_>, kind: &str, properties: &Node
             true => template::within(template, root),
             false => open(&body.node, &walk, "it is a template in a template, deeper than is read".to_owned()),
         };
+        // What is written out is found where it stands, but for a template.
+        if body.node.is_object() && !body.node.only().is_some_and(|only| is_function(&only.key)) {
+            return match holder.inside {
+                Inside::Template => holder.stack(&body.node, &within, &walk),
+                Inside::Api | Inside::Properties => Vec::new(),
+            };
+        }
         return match template.value(&body.node, &body.key, &mut filled) {
             Ok(Value::String(text)) if text == NO_VALUE => Vec::new(),
             Ok(value @ Value::String(_)) if is_open(&value) => {
@@ -155,11 +167,10 @@ pub(super) fn of_template(template: &Template<'_>, kind: &str, properties: &Node
                 open(&body.node, &walk, format!("it rests on {what}, which is filled in when the stack is deployed"))
             }
             Ok(Value::String(text)) => holder.read(&text, properties, body.node.at, &within, &walk),
-            Ok(_) if holder.inside == Inside::Template && template::is_template(&body.node) => {
-                all_within(within(&body.node), &walk)
+            Ok(value) if is_open(&value) => {
+                open(&body.node, &walk, "it hangs on a condition of the template".to_owned())
             }
-            // What is written out is found where it stands.
-            Ok(_) => Vec::new(),
+            Ok(_) => vec![Found::one(walk.piece(&body.node, holder.damaged("what is no document")), None)],
             Err(refusal) => vec![Found::one(walk.piece(&body.node, Text::Damaged(refusal)), None)],
         };
     }

@@ -70,8 +70,8 @@ impl Plan<'_> {
             return;
         }
         let unknown = change.get("after_unknown");
-        let is_nothing_said = unknown.is_none_or(|unknown| unknown.is_true() || is_null(unknown));
-        if after.is_none() && is_nothing_said && is_of_aws(text_of(resource, "type")) {
+        let is_nothing_said = unknown.is_none_or(|unknown| !unknown.is_object());
+        if !after.is_some_and(Node::is_object) && is_nothing_said && is_of_aws(text_of(resource, "type")) {
             let why = "all of it is known only after `terraform apply`".to_owned();
             let walk = walk.named(text_of(resource, "address"));
             found.push(Found::one(walk.piece(change, Text::Open(why)), None));

@@ -162,6 +162,11 @@ impl Finder<'_> {
             found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
             return;
         }
+        // What a loop makes has other names than those that are written.
+        if let Some(looped) = node.members().iter().find(|member| member.key.starts_with("Fn::ForEach")) {
+            let why = format!("`{}` makes it: {PROCESSED}", looped.key);
+            found.push(Found::one(walk.piece(&looped.node, Text::Open(why)), None));
+        }
         if is_bare_statement(node) {
             let wrong = bare_statements(std::slice::from_ref(node));
             found.extend(wrong.map(|text| Found::one(walk.piece(node, text), self.policy_type(walk))));
