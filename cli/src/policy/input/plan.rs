@@ -13,7 +13,7 @@ use super::nested;
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::Parts;
-use super::walk::{Walk, bare_statements, is_holder, plain, policy_in};
+use super::walk::{Walk, bare_statements, is_holder, is_limit, plain, policy_in};
 use crate::policy::kind::PolicyType;
 
 /// Whether a value is a plan, or a state as it is shown.
@@ -22,7 +22,8 @@ pub(super) fn is_plan(has: impl Fn(&str) -> bool) -> bool {
 }
 
 /// Resources whose policies grant nothing: `aws_vpc_endpoint` and what protects data, as in a template, and what no principal holds.
-const PASSED_OVER: [&str; 7] = [
+const PASSED_OVER: [&str; 8] = [
+    "aws_ssoadmin_permissions_boundary_attachment",
     "aws_vpc_endpoint",
     "aws_vpc_endpoint_policy",
     "awscc_ec2_vpc_endpoint",
@@ -35,8 +36,9 @@ const PASSED_OVER: [&str; 7] = [
 /// Members that are blocks.
 const BLOCKS: [&str; 1] = ["inline_policy"];
 
-/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and words.
-const OTHER_POLICIES: [&str; 10] = [
+/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and names.
+const OTHER_POLICIES: [&str; 11] = [
+    "aws_iot_policy_attachment",
     "aws_config_",
     "awscc_config_",
     "aws_verifiedaccess_",
@@ -170,7 +172,8 @@ impl Finder<'_> {
             Shape::Object(members) => {
                 let named = after.get("name").and_then(Node::text).filter(|_| walk.key == "inline_policy");
                 let walk = named.map_or_else(|| walk.clone(), |name| walk.clone().named(name));
-                for member in members.iter().filter(|member| !self.is_left(&walk, &member.key, unknown)) {
+                let is_read = |key: &str| !is_limit(key) && !self.is_left(&walk, key, unknown);
+                for member in members.iter().filter(|member| is_read(&member.key)) {
                     let inner = unknown.and_then(|unknown| unknown.get(&member.key));
                     let mut at = walk.member(&member.key);
                     if self.is_holder(&member.key) && at.names.len() < 2 {
@@ -179,8 +182,7 @@ impl Finder<'_> {
                     self.find(&member.node, inner, &at, found);
                 }
                 let others = unknown.map(Node::members).unwrap_or_default();
-                let is_other = |key: &str| after.get(key).is_none() && !self.is_left(&walk, key, unknown);
-                for member in others.iter().filter(|member| is_other(&member.key)) {
+                for member in others.iter().filter(|one| is_read(&one.key) && after.get(&one.key).is_none()) {
                     let at = walk.member(&member.key).named(&member.key);
                     // Only its place is missing: that of what it belongs to is told.
                     let nothing = Node { at: after.at, shape: Shape::Object(Vec::new()) };

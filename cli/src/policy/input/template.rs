@@ -13,7 +13,7 @@ use super::permission;
 use super::serverless;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, bare_statements, is_bare_statement, is_holder, is_policy, no_policy, twice};
+use super::walk::{Walk, bare_statements, is_bare_statement, is_holder, is_limit, is_policy, no_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -51,7 +51,7 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 /// allowed by the share. What protects data in logs allows nothing.
 const PASSED_OVER: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::RAM::Permission", "AWS::Logs::AccountPolicy"];
 
-/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and words.
+/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and names.
 const OTHER_POLICIES: [&str; 6] = [
     "AWS::Config::",
     "AWS::EC2::VerifiedAccess",
@@ -193,7 +193,7 @@ impl Finder<'_> {
             Shape::Object(members) => {
                 let named = node.get("PolicyName").and_then(Node::text);
                 let walk = named.map_or_else(|| walk.clone(), |name| walk.clone().named(name));
-                for member in members.iter().filter(|member| member.key != TRANSFORM) {
+                for member in members.iter().filter(|member| member.key != TRANSFORM && !is_limit(&member.key)) {
                     let mut inner = walk.member(&member.key);
                     if is_holder(&member.key) && named.is_none() {
                         inner = inner.named(&member.key);
