@@ -6,14 +6,12 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// What is said of a file: its verdicts with their lines, each once and in order, and the exit code.
-fn told(input: &str) -> String {
+/// The exit code and the answers to a file.
+fn ended(input: &str) -> (Option<i32>, Vec<Value>) {
+    let kinds = ["admin", "privilege-escalation", "public-access", "trust-wildcard", "foreign-principal"];
     let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
         .args(["policy", "check", "--format", "jsonl", "--account", "111122223333"])
-        .args(
-            ["admin", "privilege-escalation", "public-access", "trust-wildcard", "foreign-principal"]
-                .map(|kind| format!("--kind={kind}")),
-        )
+        .args(kinds.map(|kind| format!("--kind={kind}")))
         .arg("-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -23,23 +21,29 @@ fn told(input: &str) -> String {
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
-    let answers = stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let mut verdicts: Vec<String> = answers
-        .map(|answer| {
-            let verdict = answer["verdict"].as_str().unwrap().to_owned();
-            // Whatever is not a pass says where it is.
-            assert!(verdict == "pass" || answer["place"]["line"].is_u64(), "{input}: {answer}");
-            verdict
-        })
-        .collect();
+    (output.status.code(), stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn judged(input: &str) -> Vec<Value> {
+    ended(input).1
+}
+
+/// What is said of a file: its verdicts, each once. The exit code is the one that belongs to them.
+fn told(input: &str) -> String {
+    let (code, answers) = ended(input);
+    let verdict = |answer: &Value| answer["verdict"].as_str().unwrap().to_owned();
+    let mut verdicts: Vec<String> = answers.iter().map(verdict).collect();
+    // Whatever is not a pass says where it is.
+    let is_placed = |answer: &Value| answer["verdict"] == "pass" || answer["place"]["line"].is_u64();
+    assert!(answers.iter().all(is_placed), "{input}: {answers:?}");
     verdicts.sort();
     verdicts.dedup();
-    let code = match verdicts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let expected = match verdicts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         all if all.contains(&"invalid") => 2,
         ["pass"] => 0,
         _ => 1,
     };
-    assert_eq!(output.status.code(), Some(code), "{input}: {stdout}");
+    assert_eq!(code, Some(expected), "{input}: {answers:?}");
     verdicts.join(" ")
 }
 
@@ -237,6 +241,7 @@ fn whose_a_value_is_that_a_plan_does_not_know() {
         // The policy of the plan is judged where it stands.
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.arn", "aws_iam_policy.p"]), "pass"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p[0].arn", "aws_iam_policy.p[0]", "aws_iam_policy.p"]), "pass"),
+        ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.id", "aws_iam_policy.p"]), "pass"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.name", "aws_iam_policy.p.arn", "aws_iam_policy.p"]), "undetermined"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p.arn", "aws_iam_policy.p", "var.arn"]), "undetermined"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["each.value"]), "undetermined"),
@@ -399,6 +404,23 @@ fn what_a_template_leaves_elsewhere_is_no_pass() {
         (template("AWS::Budgets::BudgetsAction", "{Definition: {IamActionDefinition: {PolicyArn: !Ref P}}}"), "undetermined"),
     ] {
         assert_eq!(told(&template), expected, "{template}");
+    }
+}
+
+#[test]
+#[rustfmt::skip] // One line a case.
+fn what_stands_elsewhere_is_named() {
+    for (template, expected) in [
+        (template("AWS::CloudFormation::Stack", "{TemplateURL: ./nested.yaml}"), "./nested.yaml"),
+        (template("AWS::CloudFormation::Stack", "{TemplateURL: !Sub 'https://s3.${AWS::URLSuffix}/b/t.json'}"), "https://s3.amazonaws.com/b/t.json"),
+        (template("AWS::CloudFormation::Stack", "{TemplateURL: !Sub 'https://b/${P}.json'}"), "https://b/<parameter `P`>.json"),
+        (format!("{}    Metadata: {{'aws:asset:path': S.nested.template.json}}\n", template("AWS::CloudFormation::Stack", "{TemplateURL: !Ref P}")), "S.nested.template.json"),
+        (template("AWS::Serverless::Application", "{Location: {ApplicationId: 'arn:aws:serverlessrepo:us-east-1:1:applications/a', SemanticVersion: 1.0.0}}"), "applications/a"),
+        (template("AWS::Serverless::Api", "{DefinitionUri: openapi.yaml}"), "openapi.yaml"),
+        (plan("aws_cloudformation_stack", json!({"template_url": "https://b/t.yaml"}), json!({})).to_string(), "https://b/t.yaml"),
+    ] {
+        let why = judged(&template).iter().map(|answer| answer["why"].as_str().unwrap_or_default().to_owned()).collect::<String>();
+        assert!(why.contains(expected), "{template}: {why}");
     }
 }
 

@@ -37,12 +37,12 @@ impl Written<'_> {
         self.0.is_some_and(|resource| resource.get("expressions").is_none_or(|all| all.get(key).is_none()))
     }
 
-    /// Whether an argument is made of nothing but the ARNs of policies that the plan has itself.
+    /// Whether an argument is made of nothing but the ARNs (or the ids, which are the same) of policies that the plan has itself.
     pub(super) fn is_own_policy(self, key: &str) -> bool {
         let expression = self.0.and_then(|resource| resource.get("expressions")?.get(key)?.get("references"));
         let references: Vec<&str> =
             expression.map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
-        let is_arn = |reference: &&str| reference.ends_with(".arn");
+        let is_arn = |reference: &&str| reference.ends_with(".arn") || reference.ends_with(".id");
         // What hangs on another attribute of it is a choice.
         let is_plain = |reference: &&str| is_arn(reference) || without_indexes(reference).matches('.').count() == 1;
         let is_own = |reference: &&str| reference.starts_with("aws_iam_policy.") && is_plain(reference);

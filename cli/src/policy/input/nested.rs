@@ -9,7 +9,7 @@ use super::found::{Found, Text};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::template;
 use super::tree::{At, Lines, Member, Node, Shape, below};
-use super::unresolved::is_open;
+use super::unresolved::{is_open, readable};
 use super::walk::{Walk, plain, walk};
 use super::yaml;
 use crate::policy::json;
@@ -82,6 +82,9 @@ const HOLDERS: [Holder; 3] = [
     },
 ];
 
+/// Longer addresses are not told.
+const MOST_ADDRESS: usize = 300;
+
 /// Templates within templates are read as deep as this.
 const MOST_DEPTH: usize = 4;
 
@@ -98,17 +101,17 @@ fn member<'n>(of: &'n Node, names: &[&str]) -> Option<&'n Member> {
 
 impl Holder {
     /// What is said of a document that is not in the file; none: it need not be anywhere.
-    fn missing(&self, elsewhere: Option<&Member>) -> Option<String> {
-        let address = elsewhere.and_then(|member| member.node.text()).filter(|text| text.len() < 200);
+    fn missing(&self, is_elsewhere: bool, address: Option<&str>) -> Option<String> {
+        let address = address.filter(|address| address.len() < MOST_ADDRESS);
         let address = address.map(|address| format!(" (`{address}`)")).unwrap_or_default();
-        match (self.inside, elsewhere) {
-            (Inside::Template, _) => {
+        match self.inside {
+            Inside::Template => {
                 Some(format!("its template is another file{address}, which is not read: give that as well"))
             }
-            (Inside::Api, Some(_)) => Some(format!(
+            Inside::Api if is_elsewhere => Some(format!(
                 "its definition is another file{address}, which is not read and can have a policy (`{OF_API}`)"
             )),
-            (Inside::Api | Inside::Properties, _) => None,
+            Inside::Api | Inside::Properties => None,
         }
     }
 
@@ -147,7 +150,13 @@ impl Holder {
 }
 
 /// Finds what a resource of a template holds so, beside its other policies.
-pub(super) fn of_template(template: &Template<'_>, kind: &str, properties: &Node, walk: &Walk) -> Vec<Found> {
+pub(super) fn of_template(
+    template: &Template<'_>,
+    kind: &str,
+    properties: &Node,
+    metadata: Option<&Node>,
+    walk: &Walk,
+) -> Vec<Found> {
     let open = |node: &Node, walk: &Walk, why: String| vec![Found::one(walk.piece(node, Text::Open(why)), None)];
     if kind.ends_with("::MODULE") {
         let why = format!("it is a module, whose template is elsewhere: {}", template::PROCESSED);
@@ -184,7 +193,21 @@ pub(super) fn of_template(template: &Template<'_>, kind: &str, properties: &Node
     }
     let elsewhere = member(properties, holder.elsewhere);
     let node = elsewhere.map_or(properties, |member| &member.node);
-    holder.missing(elsewhere).map(|why| open(node, walk, why)).unwrap_or_default()
+    // CDK says which of its files it is; the address is that of an upload.
+    let asset = metadata.and_then(|metadata| metadata.get("aws:asset:path")).and_then(Node::text).map(str::to_owned);
+    let address = asset.or_else(|| {
+        let value = template.value(first_text(node), "", &mut filled).ok()?;
+        readable(&value, &filled.parts).as_str().map(str::to_owned)
+    });
+    holder.missing(elsewhere.is_some(), address.as_deref()).map(|why| open(node, walk, why)).unwrap_or_default()
+}
+
+/// What says where something is: a text, or the first member of an object: `Location: {ApplicationId: ..}`.
+fn first_text(node: &Node) -> &Node {
+    match node.members() {
+        [first, ..] if !is_function(&first.key) => &first.node,
+        _ => node,
+    }
 }
 
 /// The same of a resource of a plan.
@@ -218,7 +241,8 @@ pub(super) fn of_plan(
     }
     let elsewhere = after.members().iter().filter(|member| !matches!(member.node.shape, Shape::Other(_)));
     let elsewhere = elsewhere.into_iter().find(|member| holder.elsewhere.contains(&plain(&member.key).as_str()));
-    holder.missing(elsewhere).map(open).unwrap_or_default()
+    let address = elsewhere.and_then(|member| first_text(&member.node).text());
+    holder.missing(elsewhere.is_some(), address).map(open).unwrap_or_default()
 }
 
 /// The values of a document, however it is written.

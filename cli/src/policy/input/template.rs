@@ -130,13 +130,13 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
                 found.push(Found::one(walk.member("Type").piece(limit, Text::Open(why)), None));
                 continue;
             }
-            found.extend(nested::of_template(template, kind, properties, &walk));
+            found.extend(nested::of_template(template, kind, properties, member.node.get("Metadata"), &walk));
             Finder { template, kind, properties }.find(properties, &walk, &mut found);
         }
     }
     for (kind, section, properties) in serverless::globals(root) {
         let walk = Walk::default().member("Globals").member(section).named("Globals").named(section);
-        found.extend(nested::of_template(template, &kind, properties, &walk));
+        found.extend(nested::of_template(template, &kind, properties, None, &walk));
         Finder { template, kind: &kind, properties }.find(properties, &walk, &mut found);
     }
     found
