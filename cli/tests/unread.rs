@@ -157,6 +157,10 @@ fn what_a_plan_does_not_know_is_no_pass() {
         // What is written where a policy has to stand.
         ("aws_iam_policy", json!({"policy": json!([allow("*")["Statement"][0]]).to_string()}), json!({}), "invalid"),
         ("aws_iam_policy", json!({"policy": "Version: 2012-10-17\nStatement: []\n"}), json!({}), "invalid"),
+        ("aws_iam_policy", json!({"policy": allow("*")}), json!({}), "fail"),
+        ("aws_iam_policy", json!({"policy": allow("lambda:InvokeFunction")}), json!({"policy": {"Statement": [{"Action": true}]}}), "undetermined"),
+        ("aws_iam_policy", json!({"policy": allow("*")["Statement"]}), json!({}), "invalid"),
+        ("aws_iam_policy", json!({"policy": allow("*")["Statement"][0]}), json!({}), "invalid"),
         ("aws_sqs_queue_policy", json!({"policy": "hello"}), json!({}), "invalid"),
         ("aws_iam_policy", json!({"policy": harmless()}), json!({"arn": true}), "pass"),
         ("aws_config_organization_custom_policy_rule", json!({"policy_text": "rule a { b == 1 }"}), json!({}), "pass"),
@@ -214,6 +218,7 @@ fn what_is_not_in_a_plan_is_no_pass() {
         // A state has no changes.
         (state(admin()), "fail"),
         (state(harmless()), "pass"),
+        (with(bucket(), json!({"resource_changes": ["aws_iam_policy.x"]})), "invalid"),
         // What is let go of is no more, and what is without a change is not known.
         (with(bucket(), json!({"resource_changes": [{"address": "aws_iam_policy.x", "type": "aws_iam_policy", "change": {"actions": ["forget"], "after": null, "after_unknown": {}}}]})), "pass"),
         (with(bucket(), json!({"resource_changes": [{"address": "aws_iam_policy.x", "type": "aws_iam_policy"}]})), "undetermined"),
@@ -382,6 +387,11 @@ fn what_a_template_leaves_elsewhere_is_no_pass() {
         (template("AWS::SQS::QueuePolicy", "{PolicyDocument: hello}"), "invalid"),
         (template("AWS::SQS::QueuePolicy", "{PolicyDocument: \"Version: 2012-10-17\\nStatement: [{Effect: Allow, Principal: '*', Action: '*', Resource: '*'}]\"}"), "invalid"),
         (template("AWS::SQS::QueuePolicy", "{PolicyDocument: !Sub \"Version: 2012-10-17\\nStatement: []\"}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "{PolicyDocument: {Effect: Allow, Principal: '*', Action: '*', Resource: '*'}}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "{PolicyDocument: {Statements: [{Effect: Allow, Principal: '*', Action: '*', Resource: '*'}]}}"), "invalid"),
+        (template("AWS::SQS::QueuePolicy", "!Ref P"), "undetermined"),
+        (template("AWS::SQS::QueuePolicy", "!If [c, {PolicyDocument: !Ref P}, {}]"), "undetermined"),
+        (template("AWS::SQS::QueuePolicy", "text"), "invalid"),
         (template("AWS::IAM::Role", "{Policies: [{Effect: Allow, Action: '*', Resource: '*'}]}"), "invalid"),
         (template("AWS::S3::AccessPoint", "{Policy: hello}"), "invalid"),
         (template("AWS::Logs::Destination", "{DestinationPolicy: !Ref P}"), "undetermined"),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::found::Text;
 use super::intrinsics::{Filled, Template};
-use super::plan::unknown_part;
+use super::plan::{has_true, unknown_part};
 use super::tree::{At, Node};
 use super::unresolved::{Parts, has_mark, is_open};
 use crate::policy::report::Refusal;
@@ -150,13 +150,6 @@ pub(super) fn public_url(at: At) -> Text {
 
 fn find(kind: &str) -> Option<&'static Permission> {
     PERMISSIONS.iter().find(|permission| permission.kinds.contains(&kind))
-}
-
-/// Whether anything in a value is not known yet.
-fn has_true(unknown: &Node) -> bool {
-    unknown.is_true()
-        || unknown.items().iter().any(has_true)
-        || unknown.members().iter().any(|member| has_true(&member.node))
 }
 
 /// A name of CloudFormation's as Terraform writes it.

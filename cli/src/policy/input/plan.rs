@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use super::attached::{self, Attached};
 use super::configuration::{Configuration, Written};
-use super::found::{Found, Text};
+use super::found::{Found, Text, statements};
 use super::nested;
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::Parts;
-use super::walk::{Walk, bare_statements, is_holder, is_limit, plain, policy_in};
+use super::walk::{Walk, bare_statement, bare_statements, is_holder, is_limit, is_policy, plain, policy_in};
 use crate::policy::kind::PolicyType;
+use crate::policy::report::Refusal;
 
 /// Whether a value is a plan, or a state as it is shown.
 pub(super) fn is_plan(has: impl Fn(&str) -> bool) -> bool {
@@ -65,6 +66,11 @@ impl Plan<'_> {
     /// Finds the policies of one entry of `resource_changes`. What is deleted, or let go of, is no more.
     pub(super) fn changed(&self, resource: &Node, walk: &Walk, found: &mut Vec<Found>) {
         let nothing = Node { at: resource.at, shape: Shape::Object(Vec::new()) };
+        if !resource.is_object() {
+            let refusal = Refusal::new("", "what is no object", "a change of a resource");
+            found.push(Found::one(walk.piece(resource, Text::Damaged(refusal)), None));
+            return;
+        }
         let change = resource.get("change").unwrap_or(&nothing);
         let walk = walk.member("change").member(AFTER);
         let after = change.get("after").filter(|after| !is_null(after));
@@ -166,6 +172,10 @@ impl Finder<'_> {
             if let Some(why) = self.unknown(&walk.key) {
                 found.push(Found::one(walk.piece(after, Text::Open(why)), self.policy_type(walk)));
             }
+            return;
+        }
+        if is_policy(after, &walk.key) || bare_statement(after).is_some() {
+            found.push(Found::one(walk.piece(after, object(after, unknown)), self.policy_type(walk)));
             return;
         }
         match &after.shape {
@@ -272,6 +282,22 @@ impl Finder<'_> {
             _ => None,
         })
     }
+}
+
+/// A policy that is no text: a provider can have one that is written out.
+fn object(policy: &Node, unknown: Option<&Node>) -> Text {
+    if unknown.is_some_and(has_true) {
+        return Text::Open("a part of it is known only after `terraform apply`".to_owned());
+    }
+    bare_statement(policy)
+        .unwrap_or_else(|| policy.value("").map_or_else(Text::Damaged, |value| Text::known(value, statements(policy))))
+}
+
+/// Whether anything in a value is not known yet.
+pub(super) fn has_true(unknown: &Node) -> bool {
+    unknown.is_true()
+        || unknown.items().iter().any(has_true)
+        || unknown.members().iter().any(|member| has_true(&member.node))
 }
 
 /// A part of a plan that is not known yet.

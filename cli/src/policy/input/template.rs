@@ -13,7 +13,7 @@ use super::permission;
 use super::serverless;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, bare_statements, is_bare_statement, is_holder, is_limit, is_policy, no_policy, twice};
+use super::walk::{Walk, bare_statement, bare_statements, is_holder, is_limit, is_policy, no_policy, twice};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -117,6 +117,10 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
         let properties = member.node.get("Properties").unwrap_or(&nothing);
         if !PASSED_OVER.contains(&kind) {
             let walk = walk.member("Properties");
+            if let Some(text) = unread_properties(properties) {
+                found.push(Found::one(walk.piece(properties, text), None));
+                continue;
+            }
             let address = serverless::address(kind, properties);
             found.extend(address.map(|text| Found::one(walk.piece(properties, text), Some(PolicyType::Resource))));
             if let Some(text) = permission::of_template(template, kind, properties) {
@@ -140,6 +144,18 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
         Finder { template, kind: &kind, properties }.find(properties, &walk, &mut found);
     }
     found
+}
+
+/// What is said of properties that are none: what else stands there, or makes them.
+fn unread_properties(properties: &Node) -> Option<Text> {
+    // Where it has more than one key, what is no property is found in its place.
+    let function = properties.only().filter(|only| is_function(&only.key)).map(|only| only.key.as_str());
+    match function {
+        Some("Fn::If" | TRANSFORM) => None,
+        Some(function) => Some(Text::Open(format!("`{function}` makes it: {PROCESSED}"))),
+        None if properties.is_object() => None,
+        None => Some(Text::Damaged(Refusal::new("", "what is no object", "the properties of a resource"))),
+    }
 }
 
 struct Finder<'t> {
@@ -167,9 +183,8 @@ impl Finder<'_> {
             let why = format!("`{}` makes it: {PROCESSED}", looped.key);
             found.push(Found::one(walk.piece(&looped.node, Text::Open(why)), None));
         }
-        if is_bare_statement(node) {
-            let wrong = bare_statements(std::slice::from_ref(node));
-            found.extend(wrong.map(|text| Found::one(walk.piece(node, text), self.policy_type(walk))));
+        if let Some(text) = bare_statement(node) {
+            found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
             return;
         }
         if let Some(only) = node.only().filter(|only| is_function(&only.key)) {

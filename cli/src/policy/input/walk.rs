@@ -256,12 +256,20 @@ pub(super) fn no_policy(text: &str, key: &str) -> Option<Text> {
 
 /// What is wrong with a list that stands where a policy has to: statements without a policy around them.
 pub(super) fn bare_statements(items: &[Node]) -> Option<Text> {
-    let is_any = items.iter().any(is_bare_statement);
-    is_any.then(|| Text::Damaged(Refusal::new("", "a list of statements", "a policy: an object with `Statement`")))
+    items.iter().any(is_bare_statement).then(|| without_a_policy("a list of statements"))
+}
+
+/// The same of one statement.
+pub(super) fn bare_statement(node: &Node) -> Option<Text> {
+    is_bare_statement(node).then(|| without_a_policy("a statement by itself"))
+}
+
+fn without_a_policy(found: &str) -> Text {
+    Text::Damaged(Refusal::new("", found, "a policy: an object with `Statement`"))
 }
 
 /// Whether an object is a statement. Outside of a policy it says nothing that AWS would read.
-pub(super) fn is_bare_statement(node: &Node) -> bool {
+fn is_bare_statement(node: &Node) -> bool {
     let effect = node.get("Effect").and_then(Node::text);
     matches!(effect, Some("Allow" | "Deny")) && ["Action", "NotAction"].iter().any(|key| node.get(key).is_some())
 }
