@@ -13,7 +13,9 @@ use super::nested;
 use super::permission;
 use super::tree::{Node, Shape};
 use super::unresolved::Parts;
-use super::walk::{Walk, bare_statement, bare_statements, is_holder, is_limit, is_policy, plain, policy_in};
+use super::walk::{
+    Walk, bare_statement, bare_statements, is_document, is_holder, is_limit, is_policy, plain, policy_in,
+};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -153,6 +155,10 @@ fn is_of_aws(kind: &str) -> bool {
     kind.starts_with("aws_") || kind.starts_with("awscc_") || kind.contains("_aws_")
 }
 
+fn is_of_iam(kind: &str) -> bool {
+    kind.starts_with("aws_iam_") || kind.starts_with("awscc_iam_")
+}
+
 fn text_of<'n>(node: &'n Node, key: &str) -> &'n str {
     node.get(key).and_then(Node::text).unwrap_or_default()
 }
@@ -225,7 +231,10 @@ impl Finder<'_> {
                     true => "policy",
                     false => "",
                 };
-                if let Some(text) = policy_in(text, key) {
+                // IAM takes nothing else there, whatever it is meant to be.
+                let is_due = is_of_iam(self.kind) && is_document(&walk.key) && !text.trim().is_empty();
+                let without = || Text::Damaged(Refusal::new("", "JSON without `Statement`", "a policy"));
+                if let Some(text) = policy_in(text, key).or_else(|| is_due.then(without)) {
                     found.push(Found::one(walk.piece(after, text), self.policy_type(walk)));
                 }
             }
@@ -278,7 +287,7 @@ impl Finder<'_> {
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
             "aws_organizations_policy" | "awscc_organizations_policy" => self.limit,
-            kind if kind.starts_with("aws_iam_") || kind.starts_with("awscc_iam_") => Some(PolicyType::Identity),
+            kind if is_of_iam(kind) => Some(PolicyType::Identity),
             _ => None,
         })
     }

@@ -13,7 +13,9 @@ use super::permission;
 use super::serverless;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, bare_statement, bare_statements, is_holder, is_limit, is_policy, no_policy, twice};
+use super::walk::{
+    Walk, bare_statement, bare_statements, is_document, is_holder, is_limit, is_policy, no_policy, twice,
+};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -185,6 +187,12 @@ impl Finder<'_> {
         }
         if let Some(text) = bare_statement(node) {
             found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
+            return;
+        }
+        // IAM takes nothing else there, whatever it is meant to be.
+        let is_made = node.members().iter().any(|member| is_function(&member.key));
+        if self.kind.starts_with("AWS::IAM::") && is_document(&walk.key) && node.is_object() && !is_made {
+            found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
             return;
         }
         if let Some(only) = node.only().filter(|only| is_function(&only.key)) {

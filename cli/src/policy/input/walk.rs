@@ -63,6 +63,11 @@ pub(super) fn is_holder(key: &str) -> bool {
     HOLDERS.contains(&plain(key).as_str())
 }
 
+/// Whether it holds nothing else in a resource of IAM's.
+pub(super) fn is_document(key: &str) -> bool {
+    ["policydocument", "assumerolepolicydocument", "policy", "assumerolepolicy"].contains(&plain(key).as_str())
+}
+
 /// Whether a member of this name limits and grants nothing: a boundary, the policy of a stack.
 pub(super) fn is_limit(key: &str) -> bool {
     ["permissionsboundary", "policybody", "stackpolicybody"].contains(&plain(key).as_str())
