@@ -98,6 +98,7 @@ fn what_a_plan_does_not_know_is_no_pass() {
         ("aws_iam_policy", null(), json!({"policy": true}), "undetermined"),
         ("aws_iam_policy", null(), null(), "undetermined"),
         ("aws_iam_policy", json!("policy"), json!(true), "undetermined"),
+        ("aws_vpc_endpoint", null(), json!(true), "pass"),
         ("google_storage_bucket_iam_policy", null(), json!(true), "pass"),
         // The names that the AWS Cloud Control provider has.
         ("awscc_iam_role", json!({}), json!({"policies": true}), "undetermined"),
@@ -255,6 +256,9 @@ fn whose_a_value_is_that_a_plan_does_not_know() {
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["each.value"]), "undetermined"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["module.c.arn", "module.c"]), "undetermined"),
         ("aws_iam_role_policy_attachment", "policy_arn", arn(&["aws_iam_policy.p"]), "undetermined"),
+        // A list can have others that it does not refer to.
+        ("aws_iam_role_policy_attachments_exclusive", "policy_arns", json!({"policy_arns": {"references": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}}), "undetermined"),
+        ("aws_iam_role", "managed_policy_arns", json!({"managed_policy_arns": {"references": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}}), "undetermined"),
         // What nobody wrote is AWS's to fill in; a block may be written by `dynamic`.
         ("aws_iam_role", "managed_policy_arns", json!({"name": {}}), "pass"),
         ("aws_iam_role", "managed_policy_arns", json!({"managed_policy_arns": {}}), "undetermined"),

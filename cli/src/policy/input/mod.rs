@@ -2,7 +2,7 @@
 //!
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
 //! - [`sort`]: what a file is, by its content; [`unread`]: what is not read.
-//! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
+//! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`resource`] and [`blocks`]: the policies of each sort, as [`found`].
 //! - [`nested`] with [`configuration`]: documents in a resource; [`serverless`]: what SAM makes; [`attached`] with [`managed`]: policies by their ARN.
 //! - [`stream`]: several answers in one file; [`pages`]: an answer that goes on elsewhere.
 //! - [`collection`]: what lets somebody in and is no policy of IAM's.
@@ -23,6 +23,7 @@ mod nested;
 mod pages;
 mod permission;
 mod plan;
+mod resource;
 mod serverless;
 mod sort;
 mod stream;
