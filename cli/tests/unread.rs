@@ -340,6 +340,10 @@ fn what_sam_makes_is_no_pass() {
         (format!("{}Globals: {{Api: {{Auth: {{ResourcePolicy: {{IpRangeWhitelist: ['10.0.0.0/8']}}}}}}}}\n", api("{}")), "undetermined"),
         (format!("{}Globals: {{Api: {{DefinitionUri: a.yaml}}, Function: {{Timeout: 3}}}}\n", api("{}")), "undetermined"),
         (format!("{}Globals: {{Function: {{Timeout: 3, AssumeRolePolicyDocument: !Ref P}}}}\n", function("{}")), "undetermined"),
+        (format!("{}Globals: {{'Fn::Transform': {{Name: Macro}}}}\n", function("{}")), "undetermined"),
+        (format!("{}Globals: !Ref P\n", function("{}")), "undetermined"),
+        (format!("{}Globals: {{Function: !Ref P}}\n", function("{}")), "undetermined"),
+        (format!("{}Globals: {{Function: {{'Fn::Transform': {{Name: Macro}}}}}}\n", function("{}")), "undetermined"),
         (format!("{}Globals: {{Function: {{Timeout: 3}}}}\n", function("{}")), "pass"),
     ] {
         assert_eq!(told(&template), expected, "{template}");

@@ -142,6 +142,11 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
     }
     for (kind, section, properties) in serverless::globals(root) {
         let walk = Walk::default().member("Globals").member(section).named("Globals").named(section);
+        let made = is_function(section).then(|| Text::Open(format!("`{section}` makes it: {PROCESSED}")));
+        if let Some(text) = made.or_else(|| unread_properties(properties)) {
+            found.push(Found::one(walk.piece(properties, text), None));
+            continue;
+        }
         found.extend(nested::of_template(template, &kind, properties, None, &walk));
         Finder { template, kind: &kind, properties }.find(properties, &walk, &mut found);
     }
@@ -172,7 +177,9 @@ impl Finder<'_> {
         if let Some(made) = serverless::made(self.template, self.kind, &walk.key, node) {
             found.extend(made.map(|text| {
                 let kind = (walk.key != "Policies").then_some(PolicyType::Resource);
-                Found::one(walk.clone().named(&walk.key).piece(node, text), kind.or(self.policy_type(walk)))
+                // A policy template is called by its name.
+                let name = node.only().filter(|_| walk.key == "Policies").map_or(&walk.key, |only| &only.key);
+                Found::one(walk.clone().named(name).piece(node, text), kind.or(self.policy_type(walk)))
             }));
             return;
         }
