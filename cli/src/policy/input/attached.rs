@@ -1,36 +1,37 @@
-//! Policies that are attached by their ARN, whose text is not in the file. Of AWS's own only that of administrators is known here: it is the one that
-//! allows everything, and nothing else need be known of whoever holds it.
-
-use serde_json::json;
+//! Policies that are attached by their ARN, whose text is not in the file. Of AWS's own those are known that [`managed`] has.
 
 use super::found::Text;
+use super::managed;
 use super::unresolved::has_mark;
+use super::walk::plain;
 
-/// Lists and members that attach policies, in templates and in plans, in small letters.
+/// Lists and members that attach policies, in templates and in plans, without `_` and in small letters.
 const ATTACHING: [&str; 6] =
-    ["managedpolicyarns", "managedpolicies", "policies", "managed_policy_arns", "policy_arn", "managed_policy_arn"];
+    ["managedpolicyarns", "managedpolicies", "policies", "policyarn", "policyarns", "managedpolicyarn"];
 
-/// The policy of AWS that is known.
-pub(super) const ADMINISTRATOR: &str = "AdministratorAccess";
+/// A policy that is attached.
+pub(super) struct Attached {
+    pub(super) name: &'static str,
+    pub(super) text: Text,
+}
 
 /// What a text attaches that stands in a member of this name; none: nothing whose text is known. A SAM function names AWS's policies without their ARNs.
-pub(super) fn known(text: &str, key: &str) -> Option<Text> {
+pub(super) fn known(text: &str, key: &str) -> Option<Attached> {
     let name = text.rsplit_once(":iam::aws:policy/").map_or(text, |(_, name)| name);
-    let is_it = name == ADMINISTRATOR && attaches(key);
-    // AWS Managed Policy Reference, AdministratorAccess.
-    let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-    is_it.then(|| Text::known(json!({"Version": "2012-10-17", "Statement": [statement]}), Vec::new()))
+    let (name, policy) = managed::known(name).filter(|_| attaches(key))?;
+    Some(Attached { name, text: Text::known(policy, Vec::new()) })
 }
 
-/// Whether what is filled into a text could make it that one: nothing that is known of it says otherwise.
-pub(super) fn could_be(text: &str, key: &str) -> bool {
+/// The known policy that a text could become by what is filled in: nothing that is known of it says otherwise.
+pub(super) fn could_be(text: &str, key: &str) -> Option<&'static str> {
     let known = text.split('\u{e000}').next().unwrap_or_default();
-    let names = ["arn:aws:iam::aws:policy/AdministratorAccess", ADMINISTRATOR];
-    attaches(key) && has_mark(text) && names.iter().any(|name| name.starts_with(known))
+    let is_it = |name: &&str| name.starts_with(known) || format!("arn:aws:iam::aws:policy/{name}").starts_with(known);
+    managed::names().find(is_it).filter(|_| attaches(key) && has_mark(text))
 }
 
-fn attaches(key: &str) -> bool {
-    ATTACHING.contains(&key.to_ascii_lowercase().as_str())
+/// Whether a member of this name attaches policies.
+pub(super) fn attaches(key: &str) -> bool {
+    ATTACHING.contains(&plain(key).as_str())
 }
 
 #[cfg(test)]
@@ -43,11 +44,26 @@ mod tests {
             ("arn:aws:iam::aws:policy/AdministratorAccess", "ManagedPolicyArns", true),
             ("arn:aws-cn:iam::aws:policy/AdministratorAccess", "policy_arn", true),
             ("AdministratorAccess", "Policies", true),
+            ("arn:aws:iam::aws:policy/IAMFullAccess", "policy_arns", true),
+            ("arn:aws:iam::aws:policy/PowerUserAccess", "PolicyArn", true),
             ("arn:aws:iam::aws:policy/AdministratorAccess", "PermissionsBoundary", false),
             ("arn:aws:iam::111122223333:policy/AdministratorAccess", "ManagedPolicyArns", false),
             ("arn:aws:iam::aws:policy/ReadOnlyAccess", "ManagedPolicyArns", false),
         ] {
             assert_eq!(known(text, key).is_some(), expected, "{text} {key}");
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_could_make_it_one() {
+        for (text, expected) in [
+            ("\u{e000}0\u{e001}", Some("AdministratorAccess")),
+            ("arn:aws:iam::aws:policy/Power\u{e000}0\u{e001}", Some("PowerUserAccess")),
+            ("arn:aws:iam::aws:policy/service-role/\u{e000}0\u{e001}", None),
+            ("arn:aws:iam::111122223333:policy/\u{e000}0\u{e001}", None),
+            ("AdministratorAccess", None),
+        ] {
+            assert_eq!(could_be(text, "ManagedPolicyArns"), expected, "{text}");
         }
     }
 }

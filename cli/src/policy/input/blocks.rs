@@ -52,6 +52,9 @@ fn is_empty(node: &Node) -> bool {
 }
 
 fn statement(block: &Node, unknown: Option<&Node>, parts: &mut Parts) -> Value {
+    if unknown.is_some_and(Node::is_true) {
+        return unknown_part(parts, "statement", block.at).into();
+    }
     let mut statement = Map::new();
     let of = |key: &str| (block.get(key), unknown.and_then(|all| all.get(key)));
     let (effect, not_known) = of("effect");
@@ -108,6 +111,9 @@ fn principals(known: Option<&Node>, unknown: Option<&Node>, what: &str, at: At, 
     }
     let blocks = known.map(Node::items).unwrap_or_default();
     let unknown = unknown.map(Node::items).unwrap_or_default();
+    if unknown.len() > blocks.len() {
+        return Some(unknown_part(parts, what, at).into());
+    }
     let mut who: Map<String, Value> = Map::new();
     for (i, block) in blocks.iter().enumerate() {
         let inner = unknown.get(i);

@@ -35,14 +35,16 @@ pub(super) struct Template<'t> {
     pub(super) region: Option<&'static str>,
     pub(super) made_up: &'t MadeUp,
     /// The names of resources that were asked for; one that is being asked for is open.
-    pub(super) names: RefCell<BTreeMap<String, Name>>,
+    names: RefCell<BTreeMap<String, Name>>,
     /// How many of them wait for the name of another.
-    pub(super) waiting: Cell<usize>,
+    waiting: Cell<usize>,
+    /// In how many templates it stands.
+    pub(super) depth: usize,
 }
 
 /// The name of a resource.
 #[derive(Clone, Debug)]
-pub(super) enum Name {
+enum Name {
     /// What it is, and whether the account is a part of it.
     Known(String, bool),
     /// It is filled in when the stack is deployed.
@@ -57,6 +59,18 @@ pub(super) struct Filled {
     pub(super) has_account: bool,
     /// Whether anything was.
     pub(super) has_any: bool,
+}
+
+impl<'t> Template<'t> {
+    pub(super) fn new(
+        root: &'t Node,
+        account: &'t str,
+        region: Option<&'static str>,
+        made_up: &'t MadeUp,
+        depth: usize,
+    ) -> Self {
+        Self { root, account, region, made_up, names: RefCell::default(), waiting: Cell::default(), depth }
+    }
 }
 
 impl Template<'_> {

@@ -2,7 +2,8 @@
 //!
 //! - [`text`]: the text of a file, however it was written; [`tree`] and [`yaml`]: its values with their places.
 //! - [`sort`]: what a file is, by its content; [`unread`]: what is not read.
-//! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`blocks`]: the policies of each sort, as [`found`].
+//! - [`walk`], [`account`], [`template`] with [`intrinsics`] and [`made_up`], [`plan`] with [`resource`] and [`blocks`]: the policies of each sort, as [`found`].
+//! - [`nested`] with [`configuration`]: documents in a resource; [`serverless`]: what SAM makes; [`attached`] with [`managed`]: policies by their ARN.
 //! - [`stream`]: several answers in one file; [`pages`]: an answer that goes on elsewhere.
 //! - [`collection`]: what lets somebody in and is no policy of IAM's.
 //! - [`unresolved`]: policies with parts that are not known before they are deployed.
@@ -13,12 +14,17 @@ mod account;
 mod attached;
 mod blocks;
 mod collection;
+mod configuration;
 mod found;
 mod intrinsics;
 mod made_up;
+mod managed;
+mod nested;
 mod pages;
 mod permission;
 mod plan;
+mod resource;
+mod serverless;
 mod sort;
 mod stream;
 mod template;
@@ -36,8 +42,11 @@ pub(super) use tree::At;
 pub(super) use unread::Unread;
 pub(super) use unresolved::{Bound, Bounds, Open, bounds, is_open, readable};
 
+use std::collections::BTreeSet;
+
 use account::Account;
-use tree::Lines;
+use configuration::Configuration;
+use tree::{Lines, Node};
 use walk::Walk;
 
 use super::json;
@@ -89,27 +98,33 @@ pub(super) fn each<E>(
             let members = json::members_at(text, 0);
             let of =
                 |wanted: &'static str| members.iter().filter(move |(key, _)| key == wanted).map(|(_, span)| span.start);
+            let configuration = of("configuration").find_map(|start| Some(lines.tree(&json::places_at(text, start)?)));
+            let plan = plan::Plan { configuration: Configuration::of(configuration.as_ref()), account };
+            let mut seen = BTreeSet::new();
             for start in of("resource_changes") {
                 let walk = Walk::default().member("resource_changes");
                 for (i, entry) in json::entries_at(text, start).into_iter().enumerate() {
                     if let Some(node) = json::places_at(text, entry.start) {
                         let node = lines.tree(&node);
+                        seen.extend(node.get("address").and_then(Node::text).map(str::to_owned));
                         found.extend(walk::twice(&node, &walk.entry(i)));
-                        plan::changed(&node, &walk.entry(i), &mut found);
+                        plan.changed(&node, &walk.entry(i), &mut found);
                     }
                     found.drain(..).try_for_each(&mut one)?;
                 }
             }
             found.extend(pages::rest_of_plan(text, &members, &lines));
-            // A state as it is shown has no changes, and neither has a plan of a version that wrote none.
-            let has_changes = of("resource_changes").next().is_some();
-            for key in ["planned_values", "values"].into_iter().filter(|_| !has_changes) {
+            // What is planned has its change as well; a state as it is shown has none.
+            for key in ["planned_values", "values"] {
                 for start in of(key) {
                     let node = json::places_at(text, start).map(|node| lines.tree(&node));
                     if let Some(module) = node.as_ref().and_then(|node| node.get("root_module")) {
                         let walk = Walk::default().member(key).member("root_module");
                         found.extend(walk::twice(module, &walk));
-                        plan::planned(module, &walk, &mut found);
+                        let is_any = plan.planned(module, &seen, &walk, &mut found);
+                        if is_any && key == "planned_values" {
+                            found.push(pages::without_changes(lines.at(start)));
+                        }
                     }
                 }
             }
@@ -124,12 +139,16 @@ mod tests {
 
     use super::*;
 
-    const SAMPLES: [&str; 7] = [
+    const SAMPLES: [&str; 9] = [
         include_str!("../../../tests/inputs/stack.yaml"),
         include_str!("../../../tests/inputs/plan.json"),
         include_str!("../../../tests/inputs/account.json"),
         include_str!("../../../tests/inputs/get-role-policy.json"),
         include_str!("../../../tests/inputs/get-bucket-policy.json"),
+        "Globals: {Function: {FunctionUrlConfig: {AuthType: !Ref P}}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      FunctionUrlConfig: {AuthType: NONE}\n      Policies: [S3CrudPolicy: {BucketName: !Ref B}, IAMFullAccess]\n  A: {Type: 'AWS::Serverless::Api', Properties: {Auth: {ResourcePolicy: {AwsAccountWhitelist: ['1']}}}}\n  S: {Type: 'AWS::CloudFormation::StackSet', Properties: {TemplateBody: '{\"Resources\": {\"S\": {\"Type\": \"AWS::CloudFormation::Stack\"}}}'}}\n",
+        r#"{"format_version": "1", "configuration": {"root_module": {"resources": [{"mode": "managed", "type": "aws_iam_role", "name": "r", "expressions": {}}]}},
+            "resource_changes": [{"type": "aws_iam_role", "name": "r", "mode": "managed", "change": {"after": {"a": 1}, "after_unknown": {"managed_policy_arns": [true]}}},
+            {"type": "aws_api_gateway_rest_api", "change": {"after": {"body": "x-amazon-apigateway-policy: {Statement: []}"}}}], "planned_values": {"root_module": {}}}"#,
         "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%7D%7D",
         r#"{"Resources": {"R": {"Type": "T", "Properties": {"Policy": {"Statement": {"Fn::If": ["c", [], {"Ref": "x"}]}}}}}}"#,
     ];

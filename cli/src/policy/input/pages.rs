@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::found::Found;
-use super::tree::{Lines, Member, Node, Shape};
+use super::tree::{At, Lines, Member, Node, Shape};
 use crate::policy::json;
 
 /// Members that say outright whether it does: of IAM and most others, of KMS.
@@ -30,18 +30,26 @@ pub(super) fn cut(page: &Node, key: &str) -> Found {
     Found { missing: vec![why], ..Found::holder("the answer".to_owned(), page.at, String::new()) }
 }
 
-/// What is not in a plan: Terraform shows one that ended with an error, and one that puts changes off ("JSON Output Format", `errored` and
-/// `deferred_changes`).
+/// What is not in a plan: Terraform shows one that ended with an error, and one that puts changes off ("JSON Output Format", `errored`,
+/// `complete` and `deferred_changes`).
 pub(super) fn rest_of_plan(text: &str, members: &[(String, Range<usize>)], lines: &Lines<'_>) -> Option<Found> {
     members.iter().find_map(|(key, span)| {
         let why = match key.as_str() {
             "errored" if text.get(span.clone()) == Some("true") => "what comes after the error that it ended with",
+            "complete" if text.get(span.clone()) == Some("false") => "changes that it leaves out",
             "deferred_changes" if !json::entries_at(text, span.start).is_empty() => "changes that are put off",
             _ => return None,
         };
         let why = format!("{why} (`{key}`): judge the plan that has them");
         Some(Found { missing: vec![why], ..Found::holder("the plan".to_owned(), lines.at(span.start), key.clone()) })
     })
+}
+
+/// Planned values without the changes that make them: what is known only after `terraform apply` is not in them.
+pub(super) fn without_changes(at: At) -> Found {
+    let why =
+        "values without their entry in `resource_changes`, which says what is not known yet: judge the whole plan";
+    Found { missing: vec![why.to_owned()], ..Found::holder("the plan".to_owned(), at, "planned_values".to_owned()) }
 }
 
 /// The member that says that a page is not the last.

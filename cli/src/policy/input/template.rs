@@ -1,19 +1,21 @@
 //! Finds the policies of a CloudFormation template.
 
-use std::cell::{Cell, RefCell};
-
 use iam_policy::parse_json;
 use serde_json::{Value, json};
 
-use super::attached;
+use super::attached::{self, Attached};
 use super::collection::{self, Listed};
 use super::found::{Found, Text, statements};
 use super::intrinsics::{Filled, NO_VALUE, Template, is_function};
 use super::made_up::{FIRST_REGION, MadeUp};
+use super::nested;
 use super::permission;
+use super::serverless;
 use super::tree::{Node, Shape};
 use super::unresolved::is_open;
-use super::walk::{Walk, is_holder, is_policy, no_policy, twice};
+use super::walk::{
+    Walk, bare_statement, bare_statements, is_document, is_holder, is_limit, is_policy, no_policy, twice,
+};
 use crate::policy::kind::PolicyType;
 use crate::policy::report::Refusal;
 
@@ -28,7 +30,7 @@ pub(super) fn is_template(node: &Node) -> bool {
 }
 
 /// How to come by a template after its transforms.
-const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
+pub(super) const PROCESSED: &str = "give what `aws cloudformation get-template --template-stage Processed` prints";
 
 const TRANSFORM: &str = "Fn::Transform";
 
@@ -47,20 +49,31 @@ fn unknown_transform(node: &Node) -> Option<&str> {
 }
 
 /// Policies that grant nothing, but limit what comes by there: "An endpoint policy does not override or replace identity-based policies or
-/// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
-const PASSED_OVER: [&str; 1] = ["AWS::EC2::VPCEndpoint"];
+/// resource-based policies" (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"). What a share of RAM may allow is
+/// allowed by the share. What protects data in logs allows nothing.
+const PASSED_OVER: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::RAM::Permission", "AWS::Logs::AccountPolicy"];
+
+/// Resources whose policies are no documents of IAM's: those of other languages (Guard, Cedar), and names.
+const OTHER_POLICIES: [&str; 6] = [
+    "AWS::Config::",
+    "AWS::EC2::VerifiedAccess",
+    "AWS::EC2::ClientVpnEndpoint",
+    "AWS::SES::ReceiptFilter",
+    "AWS::IVS::",
+    "AWS::DataZone::",
+];
 
 /// Finds all policies of a template. The account is the one that its stack is taken to be of.
 ///
 /// Its region is not known. What is different elsewhere is judged there, too: a condition can be on any of them.
 pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
+    policies_within(root, account, 0)
+}
+
+/// The same of a template that stands in something else, as deep.
+pub(super) fn policies_within(root: &Node, account: &str, depth: usize) -> Vec<Found> {
     let made_up = MadeUp::of(root);
-    let of = |region| {
-        in_region(
-            root,
-            &Template { root, account, region, made_up: &made_up, names: RefCell::default(), waiting: Cell::default() },
-        )
-    };
+    let of = |region| in_region(root, &Template::new(root, account, region, &made_up, depth));
     let mut found = of(Some(FIRST_REGION));
     for (found, elsewhere) in found.iter_mut().zip(of(made_up.other_region)) {
         if found.is_other_than(&elsewhere) {
@@ -68,6 +81,12 @@ pub(super) fn policies(root: &Node, account: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The policies of a template that stands in another one, in the region of that.
+pub(super) fn within(template: &Template<'_>, root: &Node) -> Vec<Found> {
+    let made_up = MadeUp::of(root);
+    in_region(root, &Template::new(root, template.account, template.region, &made_up, template.depth + 1))
 }
 
 fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
@@ -92,17 +111,58 @@ fn in_region(root: &Node, template: &Template<'_>) -> Vec<Found> {
             found.push(transformed(&member.node, &walk));
         }
         let kind = member.node.get("Type").and_then(Node::text).unwrap_or_default();
-        if let Some(properties) = member.node.get("Properties").filter(|_| !PASSED_OVER.contains(&kind)) {
+        if let Some(text) = serverless::connected(kind, &member.node) {
+            found.push(Found::one(walk.piece(&member.node, text), None));
+        }
+        // What has no properties is a resource all the same.
+        let nothing = Node { at: member.node.at, shape: Shape::Object(Vec::new()) };
+        let properties = member.node.get("Properties").unwrap_or(&nothing);
+        if !PASSED_OVER.contains(&kind) {
             let walk = walk.member("Properties");
+            if let Some(text) = unread_properties(properties) {
+                found.push(Found::one(walk.piece(properties, text), None));
+                continue;
+            }
+            let address = serverless::address(kind, properties);
+            found.extend(address.map(|text| Found::one(walk.piece(properties, text), Some(PolicyType::Resource))));
             if let Some(text) = permission::of_template(template, kind, properties) {
                 found.push(Found::one(walk.piece(properties, text), Some(PolicyType::Resource)));
                 continue;
             }
-            let finder = Finder { template, kind, properties };
-            finder.find(properties, &walk, &mut found);
+            if kind == "AWS::Organizations::Policy"
+                && let Some(limit) = properties.get("Type").filter(|limit| limit.text().is_none())
+            {
+                let why = "its type is filled in when the stack is deployed".to_owned();
+                found.push(Found::one(walk.member("Type").piece(limit, Text::Open(why)), None));
+                continue;
+            }
+            found.extend(nested::of_template(template, kind, properties, member.node.get("Metadata"), &walk));
+            Finder { template, kind, properties }.find(properties, &walk, &mut found);
         }
     }
+    for (kind, section, properties) in serverless::globals(root) {
+        let walk = Walk::default().member("Globals").member(section).named("Globals").named(section);
+        let made = is_function(section).then(|| Text::Open(format!("`{section}` makes it: {PROCESSED}")));
+        if let Some(text) = made.or_else(|| unread_properties(properties)) {
+            found.push(Found::one(walk.piece(properties, text), None));
+            continue;
+        }
+        found.extend(nested::of_template(template, &kind, properties, None, &walk));
+        Finder { template, kind: &kind, properties }.find(properties, &walk, &mut found);
+    }
     found
+}
+
+/// What is said of properties that are none: what else stands there, or makes them.
+fn unread_properties(properties: &Node) -> Option<Text> {
+    // Where it has more than one key, what is no property is found in its place.
+    let function = properties.only().filter(|only| is_function(&only.key)).map(|only| only.key.as_str());
+    match function {
+        Some("Fn::If" | TRANSFORM) => None,
+        Some(function) => Some(Text::Open(format!("`{function}` makes it: {PROCESSED}"))),
+        None if properties.is_object() => None,
+        None => Some(Text::Damaged(Refusal::new("", "what is no object", "the properties of a resource"))),
+    }
 }
 
 struct Finder<'t> {
@@ -114,7 +174,31 @@ struct Finder<'t> {
 
 impl Finder<'_> {
     fn find(&self, node: &Node, walk: &Walk, found: &mut Vec<Found>) {
+        if let Some(made) = serverless::made(self.template, self.kind, &walk.key, node) {
+            found.extend(made.map(|text| {
+                let kind = (walk.key != "Policies").then_some(PolicyType::Resource);
+                // A policy template is called by its name.
+                let name = node.only().filter(|_| walk.key == "Policies").map_or(&walk.key, |only| &only.key);
+                Found::one(walk.clone().named(name).piece(node, text), kind.or(self.policy_type(walk)))
+            }));
+            return;
+        }
         if is_policy(node, &walk.key) {
+            found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
+            return;
+        }
+        // What a loop makes has other names than those that are written.
+        if let Some(looped) = node.members().iter().find(|member| member.key.starts_with("Fn::ForEach")) {
+            let why = format!("`{}` makes it: {PROCESSED}", looped.key);
+            found.push(Found::one(walk.piece(&looped.node, Text::Open(why)), None));
+        }
+        if let Some(text) = bare_statement(node) {
+            found.push(Found::one(walk.piece(node, text), self.policy_type(walk)));
+            return;
+        }
+        // IAM takes nothing else there, whatever it is meant to be.
+        let is_made = node.members().iter().any(|member| is_function(&member.key));
+        if self.kind.starts_with("AWS::IAM::") && is_document(&walk.key) && node.is_object() && !is_made {
             found.push(Found::one(walk.piece(node, self.policy(node)), self.policy_type(walk)));
             return;
         }
@@ -139,13 +223,18 @@ impl Finder<'_> {
             Shape::Object(members) => {
                 let named = node.get("PolicyName").and_then(Node::text);
                 let walk = named.map_or_else(|| walk.clone(), |name| walk.clone().named(name));
-                for member in members.iter().filter(|member| member.key != TRANSFORM) {
+                for member in members.iter().filter(|member| member.key != TRANSFORM && !is_limit(&member.key)) {
                     let mut inner = walk.member(&member.key);
                     if is_holder(&member.key) && named.is_none() {
                         inner = inner.named(&member.key);
                     }
                     self.find(&member.node, &inner, found);
                 }
+            }
+            Shape::List(items) if self.is_holder(&walk.key) && bare_statements(items).is_some() => {
+                let wrong =
+                    bare_statements(items).map(|text| Found::one(walk.piece(node, text), self.policy_type(walk)));
+                found.extend(wrong);
             }
             Shape::List(items) => {
                 items.iter().enumerate().for_each(|(i, item)| self.find(item, &walk.entry(i), found));
@@ -178,7 +267,7 @@ impl Finder<'_> {
         let mut filled = Filled::default();
         let value = match self.template.value(node, "", &mut filled) {
             Ok(value) => value,
-            Err(refusal) if is_holder(&walk.key) => {
+            Err(refusal) if self.is_holder(&walk.key) => {
                 found.push(Found::one(walk.piece(node, Text::Damaged(refusal)), self.policy_type(walk)));
                 return;
             }
@@ -211,7 +300,7 @@ impl Finder<'_> {
             Some(Listed::Other) => return,
             None => {}
         }
-        let is_holder = is_holder(&walk.key) || (walk.key == "Content" && self.kind == "AWS::Organizations::Policy");
+        let is_holder = self.is_holder(&walk.key);
         let text = if text.trim_start().starts_with('{') {
             match parse_json(text) {
                 Ok(value) if value.get("Statement").is_some() => filled_in(value, Vec::new(), filled),
@@ -225,7 +314,7 @@ impl Finder<'_> {
         } else if is_open(&value) && is_holder {
             let what = filled.parts.first_of(&value).map_or("a function", |part| part.what.as_str());
             Text::Open(format!("it is {what}, which is filled in when the stack is deployed"))
-        } else if let Some(damaged) = no_policy(text).filter(|_| is_holder) {
+        } else if let Some(damaged) = no_policy(text, "PolicyDocument").filter(|_| is_holder) {
             damaged
         } else {
             return;
@@ -235,24 +324,34 @@ impl Finder<'_> {
 
     /// What a text attaches: the policy that is known, or one that could be that.
     fn attached(&self, text: &str, filled: &Filled, node: &Node, walk: &Walk) -> Option<Found> {
-        let policy = attached::known(text, &walk.key).or_else(|| {
+        let attached = attached::known(text, &walk.key).or_else(|| {
             let part = filled.parts.first_of(&text.into())?;
-            let could_be = self.is_of_principal() && attached::could_be(text, &walk.key);
-            let why = || format!("it is {}, which could be `{}`", part.what, attached::ADMINISTRATOR);
-            could_be.then(|| Text::Open(why()))
+            let name = attached::could_be(text, &walk.key).filter(|_| self.is_of_principal())?;
+            Some(Attached { name, text: Text::Open(format!("it is {}, which could be `{name}`", part.what)) })
         });
-        let walk = walk.clone().named(attached::ADMINISTRATOR);
-        policy.map(|policy| Found::one(walk.piece(node, policy), Some(PolicyType::Identity)))
+        attached.map(|Attached { name, text }| {
+            let walk = walk.clone().named(name);
+            Found::one(walk.piece(node, text), Some(PolicyType::Identity))
+        })
+    }
+
+    /// Whether a member of this name has to be a policy.
+    fn is_holder(&self, key: &str) -> bool {
+        let is_content = key == "Content" && self.kind.starts_with("AWS::Organizations::");
+        is_content || (is_holder(key) && !OTHER_POLICIES.iter().any(|services| self.kind.starts_with(services)))
     }
 
     /// Whether policies are attached to the resource that allow something to whoever has it.
     fn is_of_principal(&self) -> bool {
-        ["AWS::IAM::", "AWS::Serverless::", "AWS::SSO::"].iter().any(|services| self.kind.starts_with(services))
+        ["AWS::IAM::", "AWS::Serverless::", "AWS::SSO::", "AWS::Budgets::"]
+            .iter()
+            .any(|services| self.kind.starts_with(services))
     }
 
     /// What a policy of this resource is written for; `None`: what it looks like.
     fn policy_type(&self, walk: &Walk) -> Option<PolicyType> {
         walk.kind().or(match self.kind {
+            _ if walk.key == nested::OF_API => Some(PolicyType::Resource),
             "AWS::Organizations::Policy" => {
                 self.properties.get("Type").and_then(Node::text).and_then(PolicyType::of_organization)
             }
@@ -270,6 +369,6 @@ impl Finder<'_> {
     }
 }
 
-fn filled_in(value: Value, statements: Vec<super::tree::At>, filled: Filled) -> Text {
+pub(super) fn filled_in(value: Value, statements: Vec<super::tree::At>, filled: Filled) -> Text {
     Text::Policy { value, statements, parts: filled.parts, is_filled: filled.has_any, has_account: filled.has_account }
 }

@@ -18,34 +18,59 @@ use crate::policy::kind::PolicyType;
 use crate::policy::options::is_account;
 use crate::policy::report::Refusal;
 
-/// Members that hold a policy, by their names in small letters, whatever the service.
-const HOLDERS: [&str; 21] = [
+/// Members that hold a policy, by their names in small letters without `_` and `-`, whatever the service: CloudFormation writes `KeyPolicy`,
+/// Terraform `key_policy`, API Gateway `x-amazon-apigateway-policy`.
+const HOLDERS: [&str; 27] = [
     "policydocument",
     "assumerolepolicydocument",
-    "assume_role_policy",
+    "assumerolepolicy",
     "document",
     "policy",
     "policytext",
-    "policy_document",
     "inlinepolicy",
-    "inline_policy",
     "keypolicy",
     "resourcepolicy",
-    "resource_policy",
+    "resourcepolicydocument",
+    "namespaceresourcepolicy",
+    "repositorypolicy",
     "repositorypolicytext",
     "registrypolicytext",
     "filesystempolicy",
     "accesspolicy",
-    "access_policy",
     "accesspolicies",
-    "access_policies",
     "permissionspolicydocument",
-    "repository_policy",
+    "permissionspolicy",
+    "destinationpolicy",
+    "deliverydestinationpolicy",
+    "bucketpolicy",
+    "xamazonapigatewaypolicy",
+    "s3accesspolicy",
+    "modelpackagegrouppolicy",
+    "modelpolicy",
+    "investigationgrouppolicy",
 ];
+
+/// Those of them that other things are called, too: what is no JSON there may be one.
+const AMBIGUOUS: [&str; 2] = ["policy", "document"];
+
+/// A name of a member, however it is written.
+pub(super) fn plain(key: &str) -> String {
+    key.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
+}
 
 /// Whether a member of this name holds a policy.
 pub(super) fn is_holder(key: &str) -> bool {
-    HOLDERS.contains(&key.to_ascii_lowercase().as_str())
+    HOLDERS.contains(&plain(key).as_str())
+}
+
+/// Whether it holds nothing else in a resource of IAM's.
+pub(super) fn is_document(key: &str) -> bool {
+    ["policydocument", "assumerolepolicydocument", "policy", "assumerolepolicy"].contains(&plain(key).as_str())
+}
+
+/// Whether a member of this name limits and grants nothing: a boundary, the policy of a stack.
+pub(super) fn is_limit(key: &str) -> bool {
+    ["permissionsboundary", "policybody", "stackpolicybody"].contains(&plain(key).as_str())
 }
 
 /// Members that say what a policy is called.
@@ -157,6 +182,9 @@ pub(super) fn walk(node: &Node, walk: &Walk, found: &mut Vec<Found>) {
             let listed = is_holder(&walk.key).then(|| node.value("").ok()).flatten();
             match listed.as_ref().and_then(collection::of) {
                 Some(listed) => found.extend(listed.text().map(|text| walk.found(node, text))),
+                None if bare_statements(items).is_some() => {
+                    found.extend(bare_statements(items).map(|text| walk.found(node, text)));
+                }
                 None => items.iter().enumerate().for_each(|(i, item)| self::walk(item, &walk.entry(i), found)),
             }
         }
@@ -219,15 +247,36 @@ pub(super) fn without_policy(count: usize) -> Text {
     Text::Damaged(Refusal::new("", found, "a policy in each"))
 }
 
-/// What is wrong with a text that stands where a policy has to, and is none: a list, or a policy that was encoded twice.
-pub(super) fn no_policy(text: &str) -> Option<Text> {
+/// What is wrong with a text that stands where a policy has to, and is none: a list, a policy that was encoded twice, YAML.
+pub(super) fn no_policy(text: &str, key: &str) -> Option<Text> {
     let found = match text.trim_start().chars().next()? {
         '"' => "a string in a string",
         '[' => "a list",
         '%' => "a text that was URL-encoded twice",
-        _ => return None,
+        _ if AMBIGUOUS.contains(&plain(key).as_str()) && !text.contains("Statement") => return None,
+        _ => "a text that is no JSON",
     };
     Some(Text::Damaged(Refusal::new("", found, "a policy: an object")))
+}
+
+/// What is wrong with a list that stands where a policy has to: statements without a policy around them.
+pub(super) fn bare_statements(items: &[Node]) -> Option<Text> {
+    items.iter().any(is_bare_statement).then(|| without_a_policy("a list of statements"))
+}
+
+/// The same of one statement.
+pub(super) fn bare_statement(node: &Node) -> Option<Text> {
+    is_bare_statement(node).then(|| without_a_policy("a statement by itself"))
+}
+
+fn without_a_policy(found: &str) -> Text {
+    Text::Damaged(Refusal::new("", found, "a policy: an object with `Statement`"))
+}
+
+/// Whether an object is a statement. Outside of a policy it says nothing that AWS would read.
+fn is_bare_statement(node: &Node) -> bool {
+    let effect = node.get("Effect").and_then(Node::text);
+    matches!(effect, Some("Allow" | "Deny")) && ["Action", "NotAction"].iter().any(|key| node.get(key).is_some())
 }
 
 /// What API Gateway answers: JSON whose quotes are escaped, as a string of JSON has them, without the quotes around it.
@@ -248,7 +297,7 @@ pub(super) fn policy_in(text: &str, key: &str) -> Option<Text> {
         _ => trimmed.into(),
     };
     if !decoded.starts_with('{') {
-        let none = || is_holder(key).then(|| no_policy(&decoded)).flatten();
+        let none = || is_holder(key).then(|| no_policy(&decoded, key)).flatten();
         return collection::in_text(&decoded).map_or_else(none, Listed::text);
     }
     match parse_json(&decoded).or_else(|error| escaped(&decoded).ok_or(error)) {
