@@ -115,7 +115,7 @@ mod tests {
             (if_so(json!({"AWS": "*"}), json!({"StringEquals": {"aws:PrincipalAccount": "222233334444"}})), false),
             (json!({"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/x"}, "Action": "sts:AssumeRole"}), true),
         ] {
-            assert_eq!(of(&[root()], &[now.clone()]), expected, "{now}");
+            assert_eq!(of(&[root()], std::slice::from_ref(&now)), expected, "{now}");
             assert_eq!(of(&[root()], &[root(), now.clone()]), expected, "beside root: {now}");
         }
         // One statement need be no list.

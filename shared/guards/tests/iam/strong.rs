@@ -113,7 +113,7 @@ fn nobody_is_let_in_beside_the_account() {
     let back = "IAM.StrongRole -> UpdateAssumeRolePolicy with 1 statement";
     for newcomer in newcomers {
         assert!(on("", "admin", &admin(), &[account()], &[account(), newcomer.clone()], back), "what it may is asked");
-        assert!(on("", "admin", &admin(), &[account()], &[newcomer.clone()], back), "what it may is asked");
+        assert!(on("", "admin", &admin(), &[account()], std::slice::from_ref(&newcomer), back), "what it may is asked");
         assert!(on("", "app", &Holder::default(), &[account()], &[account(), newcomer.clone()], "compliant"), "what it may is asked");
         // A deployer, and one that is never touched, is strong whatever it holds.
         on("principals: {break_glass: [role/admin]}", "admin", &Holder::default(), &[account()], &[account(), newcomer.clone()], "IAM.ProtectedTrust -> UpdateAssumeRolePolicy with 1 statement");
