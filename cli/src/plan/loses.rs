@@ -57,10 +57,13 @@ pub(super) fn ended(ended: &Ended) -> Vec<String> {
             named.map(|LastUse { last, principal, what }| format!("{what} of {principal}, last on {}", date(*last)));
         and_more(named.collect(), uses.len(), "; ")
     };
-    let mut lines = vec![match ended.ends.is_empty() {
-        true => "nothing that IAM tells was used".to_owned(),
-        false => used(&ended.ends),
-    }];
+    let is_told = !(ended.ends.is_empty() && ended.unknown.is_empty() && ended.never_used.is_empty());
+    let mut lines = Vec::new();
+    if !ended.ends.is_empty() {
+        lines.push(used(&ended.ends));
+    } else if is_told || ended.not_told.is_empty() {
+        lines.push("nothing that IAM tells was used".to_owned());
+    }
     if !ended.unknown.is_empty() {
         lines.push(format!("unknown, since IAM does not tell on what or how: {}", used(&ended.unknown)));
     }

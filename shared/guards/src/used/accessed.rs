@@ -70,7 +70,9 @@ impl Access {
             return Some(all);
         };
         for entity in entities {
-            match (told.get(&entity), self.sides(&entity, holders)) {
+            // A report lists each service that somebody's policies allow anything of: an empty one tells nothing of who holds what changes.
+            let told = told.get(&entity).filter(|told| !told.services.is_empty());
+            match (told, self.sides(&entity, holders)) {
                 (Some(told), (Some(before), Some(after), _)) => {
                     let (before, after): (Vec<&Document>, Vec<&Document>) =
                         (before.iter().collect(), after.iter().collect());

@@ -103,6 +103,15 @@ fn nobody_is_taken_for_idle_of_whom_nothing_is_told() {
         let expected = Ended { not_told: [name.to_owned()].into(), ..Ended::default() };
         assert_eq!(ended(holder), expected);
     }
+    let empty = [(app(), LastAccessed { arn: ROLE.to_owned(), ..LastAccessed::default() })].into();
+    let mut holders = Holders::default();
+    holders.add(app(), Policies { inline: [("work".to_owned(), document(&work))].into(), ..Policies::default() });
+    let of_empty = change(app(), &work, None).ends(&empty, &holders).unwrap();
+    assert_eq!(
+        of_empty,
+        Ended { not_told: ["role/app".to_owned()].into(), ..Ended::default() },
+        "no service is listed"
+    );
     let of_bucket = Access::OfResource {
         arn: "arn:aws:s3:::b".into(),
         kind: iam_policy::PolicyKind::Resource,
